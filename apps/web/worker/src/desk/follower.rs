@@ -1,0 +1,124 @@
+//! A worker that does not hold the vault: passes on, and is ready to take over.
+
+use std::collections::BTreeMap;
+
+use siegel_client_core::secret::Secret32;
+use siegel_web_bridge::view::Unusable;
+use siegel_web_bridge::{Ask, BUILD, FromWorker, News, Number, ToWorker};
+use web_sys::Blob;
+
+use super::Office;
+use crate::queue::Happening;
+use crate::tabs::TabMessage;
+
+/// What a follower knows.
+#[derive(Default)]
+pub struct Follower {
+    /// A holder has said that it is there.
+    has_holder: bool,
+    /// What opens the vault.
+    key: Option<Secret32>,
+    /// Questions without an answer, and whether they were passed on.
+    open: BTreeMap<Number, (Ask, Option<Blob>, bool)>,
+}
+
+/// A question to be answered here, and whether a holder that went has seen it.
+pub type Inherited = (Number, Ask, Option<Blob>, bool);
+
+impl Follower {
+    /// Takes what happened. `Some` if this worker must not go on.
+    pub fn take(&mut self, office: &Office, happening: Happening) -> Option<Unusable> {
+        match happening {
+            Happening::Page(message, blob) => {
+                self.page(office, message, blob);
+                None
+            }
+            Happening::Tab(message, blob) => self.tab(office, message, blob),
+            Happening::Round if !self.has_holder => {
+                // Somebody holds the lock and does not speak this build's language.
+                super::unusable(Unusable::OtherVersion);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// What goes over to the holder this worker becomes.
+    pub fn inherit(self) -> (Option<Secret32>, Vec<Inherited>) {
+        let open = self.open.into_iter();
+        let open = open.map(|(number, (ask, blob, passed))| (number, ask, blob, passed));
+        (self.key, open.collect())
+    }
+
+    fn page(&mut self, office: &Office, message: ToWorker, blob: Option<Blob>) {
+        match message {
+            ToWorker::Ask { number, ask } => {
+                if self.has_holder {
+                    pass_on(office, number, &ask, blob.as_ref(), false);
+                }
+                self.open.insert(number, (ask, blob, self.has_holder));
+            }
+            ToWorker::Cancel(number) => {
+                let cancel = TabMessage::Cancel {
+                    tab: office.tab,
+                    number,
+                };
+                office.channel.say(&cancel, None);
+            }
+            ToWorker::Active => office.channel.say(&TabMessage::Active, None),
+            ToWorker::Hello { .. } => {}
+        }
+    }
+
+    fn tab(
+        &mut self,
+        office: &Office,
+        message: TabMessage,
+        blob: Option<Blob>,
+    ) -> Option<Unusable> {
+        match message {
+            TabMessage::Holder {
+                build,
+                standing,
+                link,
+                key,
+            } => {
+                if build != BUILD {
+                    return Some(Unusable::OtherVersion);
+                }
+                self.key = key;
+                self.has_holder = true;
+                office.tell_standing(&standing);
+                office.tell(&FromWorker::News(News::Connection(link)), None);
+                for (number, (ask, blob, passed)) in &mut self.open {
+                    pass_on(office, *number, ask, blob.as_ref(), *passed);
+                    *passed = true;
+                }
+            }
+            TabMessage::Answer {
+                tab,
+                number,
+                answer,
+            } if tab == office.tab && self.open.remove(&number).is_some() => {
+                let answer = FromWorker::Answer { number, answer };
+                office.tell(&answer, blob.as_ref());
+            }
+            TabMessage::News { tab, news } if tab.is_none_or(|tab| tab == office.tab) => {
+                office.tell(&FromWorker::News(news), None);
+            }
+            TabMessage::Ended { wiped } => office.end(wiped),
+            _ => {}
+        }
+        None
+    }
+}
+
+fn pass_on(office: &Office, number: Number, ask: &Ask, blob: Option<&Blob>, again: bool) {
+    let ask = TabMessage::Ask {
+        tab: office.tab,
+        number,
+        ask: ask.clone(),
+        again,
+    };
+    office.channel.say(&ask, blob);
+}

@@ -1,0 +1,292 @@
+//! The device: owns the open client core and the connection, and ties them to the store.
+//!
+//! Every input makes one step; the step's batch is stored; only then does anything of it
+//! leave, to the relay or to a page. When a batch cannot be stored the client core is
+//! dropped: what it holds in memory is ahead of the disk and must not be used.
+
+use std::collections::BTreeSet;
+
+use siegel_client_core::moment::Timestamp;
+use siegel_client_core::{Client, Command, Event, Input, Output, Step};
+use siegel_proto::ids::RoomId;
+use siegel_web_bridge::Trouble;
+use siegel_web_bridge::view::Link;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::moment;
+use crate::net::exchange;
+use crate::net::socket::{Signal, Socket};
+use crate::queue::{Happening, Queue};
+use crate::store::{Asked, Store};
+use crate::trouble;
+
+/// An open client and its connection.
+pub struct Device {
+    client: Client,
+    queue: Queue,
+    socket: Option<(u32, Socket)>,
+    link: Link,
+    /// The relay took the device in on this connection.
+    welcomed: bool,
+    /// Rooms of which everything is here: what comes now is live.
+    caught_up: BTreeSet<RoomId>,
+    wake: Option<Timestamp>,
+}
+
+/// What a step did not do.
+pub enum StepError {
+    /// The command is refused; everything is as it was.
+    Refused(Trouble),
+    /// The client must be opened again from the store.
+    Reopen(Trouble),
+}
+
+impl Device {
+    /// Takes an open client.
+    pub fn new(client: Client, queue: Queue) -> Self {
+        Self {
+            client,
+            queue,
+            socket: None,
+            link: Link::Idle,
+            welcomed: false,
+            caught_up: BTreeSet::new(),
+            wake: None,
+        }
+    }
+
+    /// What the device knows.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// How the connection stands.
+    pub fn link(&self) -> Link {
+        self.link
+    }
+
+    /// Whether the relay can be asked now.
+    pub fn is_up(&self) -> bool {
+        matches!(self.link, Link::Syncing | Link::Online)
+    }
+
+    /// Whether what comes in this room was said just now.
+    pub fn is_live(&self, room: RoomId) -> bool {
+        self.caught_up.contains(&room)
+    }
+
+    /// Takes up what was left unfinished and connects if the relay is known.
+    pub async fn start(&mut self, store: &Store) -> Result<Vec<Event>, StepError> {
+        let mut events = self.input(store, Input::Tick, None).await?;
+        if self.client.is_joining() && self.client.profile().is_err() {
+            let resume = Input::Command(Command::ResumeJoin);
+            events.extend(self.input(store, resume, None).await?);
+        }
+        self.connect();
+        Ok(events)
+    }
+
+    /// Keeps a connection from now on, if the device belongs to an organisation.
+    pub fn connect(&mut self) {
+        if self.socket.is_some() || self.client.profile().is_err() {
+            return;
+        }
+        let (number, queue) = (self.queue.next_socket(), self.queue.clone());
+        let socket = Socket::open(move |signal| queue.push(Happening::Socket(number, signal)));
+        self.socket = Some((number, socket));
+        self.link = Link::Connecting;
+    }
+
+    /// Closes the connection for good: the relay is not the organisation's.
+    pub fn disconnect(&mut self) {
+        self.socket = None;
+        self.link = Link::WrongRelay;
+    }
+
+    /// The network came back.
+    pub fn dial_now(&self) {
+        if let Some((_, socket)) = &self.socket {
+            socket.dial_now();
+        }
+    }
+
+    /// A time of looking after things: a dead line is given up.
+    pub fn round(&self) {
+        if let Some((_, socket)) = &self.socket {
+            socket.check();
+        }
+    }
+
+    /// Something from the socket. The last words of an older one are not heard.
+    pub async fn signal(
+        &mut self,
+        store: &Store,
+        number: u32,
+        signal: Signal,
+    ) -> Result<Vec<Event>, StepError> {
+        if self
+            .socket
+            .as_ref()
+            .is_none_or(|(known, _)| *known != number)
+        {
+            return Ok(Vec::new());
+        }
+        match signal {
+            Signal::Up => {
+                self.link = Link::Syncing;
+                self.input(store, Input::Connected, None).await
+            }
+            Signal::Frame(frame) => self.input(store, Input::Received(frame), None).await,
+            Signal::Down => {
+                let was_up = self.is_up();
+                self.link = Link::Offline;
+                self.welcomed = false;
+                self.caught_up.clear();
+                if was_up {
+                    self.input(store, Input::Disconnected, None).await
+                } else {
+                    Ok(Vec::new())
+                }
+            }
+        }
+    }
+
+    /// The time may have come that the client asked for.
+    pub async fn woken(&mut self, store: &Store) -> Result<Vec<Event>, StepError> {
+        match self.wake {
+            Some(wake) if wake <= moment::now() => {
+                self.wake = None;
+                self.input(store, Input::Tick, None).await
+            }
+            Some(wake) => {
+                self.alarm(wake);
+                Ok(Vec::new())
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// One input, one step, one transaction. With `asked`, the transaction also holds that
+    /// this order was carried out.
+    pub async fn input(
+        &mut self,
+        store: &Store,
+        input: Input,
+        asked: Option<&Asked>,
+    ) -> Result<Vec<Event>, StepError> {
+        let moment = moment::moment()
+            .map_err(|_| StepError::Reopen(Trouble::Internal("randomness".to_owned())))?;
+        let is_command = matches!(input, Input::Command(_));
+        match self.client.step(input, moment) {
+            Ok(step) => self.finish(store, step, asked).await,
+            Err(error) => {
+                let trouble = trouble::of_core(&error);
+                if is_command && !matches!(error, siegel_client_core::Error::Reopen) {
+                    Err(StepError::Refused(trouble))
+                } else {
+                    Err(StepError::Reopen(trouble))
+                }
+            }
+        }
+    }
+
+    /// Changes what opens the vault; `kept` is stored in the same transaction.
+    pub async fn protect(
+        &mut self,
+        store: &Store,
+        change: impl FnOnce(&mut Client) -> Result<Step, siegel_client_core::Error>,
+        kept: &crate::store::Kept,
+    ) -> Result<(), StepError> {
+        let step = change(&mut self.client)
+            .map_err(|error| StepError::Refused(trouble::of_core(&error)))?;
+        store
+            .store(step.batch(), Some(kept), None)
+            .await
+            .map_err(|error| StepError::Reopen(trouble::of_store(error)))?;
+        for output in step.stored() {
+            self.release(output, &mut Vec::new());
+        }
+        Ok(())
+    }
+
+    async fn finish(
+        &mut self,
+        store: &Store,
+        step: Step,
+        asked: Option<&Asked>,
+    ) -> Result<Vec<Event>, StepError> {
+        if !step.batch().is_empty() {
+            store
+                .store(step.batch(), None, asked)
+                .await
+                .map_err(|error| StepError::Reopen(trouble::of_store(error)))?;
+        }
+        let mut events = Vec::new();
+        for output in step.stored() {
+            self.release(output, &mut events);
+        }
+        for event in &events {
+            self.note(event);
+        }
+        Ok(events)
+    }
+
+    fn release(&mut self, output: Output, events: &mut Vec<Event>) {
+        match output {
+            Output::Transmit(frame) => {
+                if let Some((_, socket)) = &self.socket {
+                    socket.send(&frame);
+                }
+            }
+            Output::Http(request) => {
+                let queue = self.queue.clone();
+                spawn_local(async move {
+                    let answer = exchange::carry_out(request).await;
+                    queue.push(Happening::Input(answer));
+                });
+            }
+            Output::Event(event) => events.push(event),
+            Output::WakeAt(at) => {
+                let sooner = self.wake.is_none_or(|wake| at < wake);
+                if sooner {
+                    self.wake = Some(at);
+                    self.alarm(at);
+                }
+            }
+            Output::Reconnect => match &self.socket {
+                Some((_, socket)) => socket.hang_up(),
+                None => self.connect(),
+            },
+        }
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Online => self.welcomed = true,
+            Event::CaughtUp(room) => {
+                self.caught_up.insert(*room);
+            }
+            _ => {}
+        }
+        // Asked only until it was true once: then what comes is small.
+        if self.link == Link::Syncing
+            && self.welcomed
+            && matches!(
+                event,
+                Event::Online | Event::CaughtUp(_) | Event::Sent { .. }
+            )
+            && self.client.is_settled().unwrap_or(false)
+        {
+            self.link = Link::Online;
+        }
+    }
+
+    fn alarm(&self, at: Timestamp) {
+        let pause = (at.since(moment::now()).max(0) as f64) * 1000.0;
+        let queue = self.queue.clone();
+        spawn_local(async move {
+            moment::sleep(pause).await;
+            queue.push(Happening::Wake);
+        });
+    }
+}

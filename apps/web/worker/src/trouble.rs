@@ -1,0 +1,95 @@
+//! What the core, the store and the relay refuse, in the page's words.
+
+use siegel_client_core::Error;
+use siegel_client_core::event::Failure;
+use siegel_client_core::link::LinkError;
+use siegel_client_core::vault::VaultError;
+use siegel_proto::ErrorCode;
+use siegel_web_bridge::{FailReason, Limit, LinkTrouble, StoreTrouble, Thing, Trouble};
+
+use crate::store::StoreError;
+
+/// What the core refuses.
+pub fn of_core(error: &Error) -> Trouble {
+    match error {
+        Error::Vault(error) => of_vault(error),
+        Error::Link(error) => of_link(*error),
+        Error::NotJoined => Trouble::NotJoined,
+        Error::AlreadyJoined => Trouble::AlreadyJoined,
+        Error::Unknown("room") => Trouble::Unknown(Thing::Room),
+        Error::Unknown("person") => Trouble::Unknown(Thing::Person),
+        Error::Unknown("invitation") => Trouble::Unknown(Thing::Invitation),
+        Error::Unknown(_) => Trouble::Unknown(Thing::Message),
+        Error::Only("staff") => Trouble::OnlyStaff,
+        Error::Only(_) => Trouble::OnlyAdmin,
+        Error::NotAllowed("the client has not opened the link yet") => Trouble::NotArrived,
+        Error::NotAllowed(_) => Trouble::NotAllowed,
+        Error::TooLarge("name" | "title" | "label" | "position") => Trouble::TooLarge(Limit::Name),
+        Error::TooLarge("draft") => Trouble::TooLarge(Limit::Text),
+        Error::TooLarge("policy") => Trouble::TooLarge(Limit::Number),
+        Error::TooLarge(_) => Trouble::TooLarge(Limit::Other),
+        Error::Malformed(what) => match what.0 {
+            "text" => Trouble::TooLarge(Limit::Text),
+            "notice" => Trouble::TooLarge(Limit::Notice),
+            "file name" | "caption" => Trouble::TooLarge(Limit::Name),
+            other => Trouble::Internal(other.to_owned()),
+        },
+        Error::Reopen => Trouble::Internal("reopen".to_owned()),
+        Error::Mls(_) => Trouble::Internal("mls".to_owned()),
+        Error::Chain(_) => Trouble::Internal("chain".to_owned()),
+        Error::Sealed(_) => Trouble::Internal("sealed".to_owned()),
+    }
+}
+
+/// Why a vault does not open.
+pub fn of_vault(error: &VaultError) -> Trouble {
+    match error {
+        VaultError::WrongPassphrase => Trouble::WrongSecret {
+            wait_seconds: 0,
+            tries_left: None,
+        },
+        VaultError::NewerFormat { .. } => Trouble::Store(StoreTrouble::Newer),
+        VaultError::RowMissing { .. } => Trouble::Store(StoreTrouble::Lost),
+        VaultError::Damaged
+        | VaultError::Parameters
+        | VaultError::RowDamaged
+        | VaultError::RolledBack { .. }
+        | VaultError::Encoding
+        | VaultError::Unprotected => Trouble::Store(StoreTrouble::Damaged),
+    }
+}
+
+/// What is wrong with a link's text.
+pub fn of_link(error: LinkError) -> Trouble {
+    Trouble::Link(match error {
+        LinkError::Form => LinkTrouble::Incomplete,
+        LinkError::Kind => LinkTrouble::OtherKind,
+    })
+}
+
+/// Why something cannot be delivered.
+pub fn of_failure(failure: Failure) -> FailReason {
+    match failure {
+        Failure::NoKeyPackage => FailReason::NoKeyPackage,
+        Failure::NotAllowed => FailReason::NotAllowed,
+        Failure::Denied => FailReason::Denied,
+        Failure::TooLarge => FailReason::TooLarge,
+        Failure::Quota => FailReason::Quota,
+    }
+}
+
+/// What the relay refuses.
+pub fn of_relay(code: ErrorCode) -> Trouble {
+    match code {
+        ErrorCode::Revoked => Trouble::Revoked,
+        ErrorCode::QuotaExceeded | ErrorCode::StorageFull => Trouble::Failed(FailReason::Quota),
+        ErrorCode::TooLarge => Trouble::Failed(FailReason::TooLarge),
+        ErrorCode::Unavailable | ErrorCode::RateLimited => Trouble::Offline,
+        other => Trouble::Refused(siegel_proto::Refusal::new(other).code_name()),
+    }
+}
+
+/// Why nothing was stored.
+pub fn of_store(error: StoreError) -> Trouble {
+    Trouble::Store(error.trouble())
+}

@@ -1,0 +1,758 @@
+//! Receiving: each entry once, in order, and never silently nothing.
+//!
+//! An entry that cannot be processed becomes a visible line and the cursor moves on: one
+//! bad entry stops nobody. A commit that cannot be processed is refused instead, and the
+//! room waits at the old epoch until it is voided.
+
+use siegel_proto::content::{Content, Kind, Payload, log_chain};
+use siegel_proto::frame::Request;
+use siegel_proto::group::RoomInfo;
+use siegel_proto::ids::{ContentHash, DeviceId, PersonId, RoomId};
+use siegel_proto::room::{Ack, Appended, Attach, Attached, Deliver, EntryKind};
+
+use super::outbox::{self, Change, Item, Work};
+use super::timeline::{self, Body, Effect, Line};
+use super::{RefusedCommit, Room, Sender, Stage, message_id, send};
+use crate::client::{Attachment, Client, Connection, Cx, Pending};
+use crate::device::Device;
+use crate::error::Error;
+use crate::event::Event;
+use crate::mls::MlsError;
+use crate::mls::group::{Group, Processed};
+use crate::mls::leaf::Leaf;
+use crate::mls::policy::{self, Change as Staged, RevokedSet, Violation};
+use crate::mls::provider::Provider;
+use crate::mls::undo;
+
+/// Own contents remembered since the last commit, should it be taken back.
+const OWN_SINCE: usize = 64;
+
+impl Client {
+    /// A seat was taken: compare what the relay says with what is here.
+    pub(crate) fn attached(
+        &mut self,
+        cx: &mut Cx,
+        id: RoomId,
+        attached: Attached,
+    ) -> Result<(), Error> {
+        let mut room = Room::load(&self.vault, id)?;
+        if self.connection.as_ref().is_some_and(|c| !c.revocations)
+            && !Device::load(&self.vault)?.is_staff()
+        {
+            // A client needs a seat to be told the revocations, and the revocations to
+            // judge the log: it takes the seat once more when it knows them.
+            return self.ask_revocations(cx);
+        }
+        room.shut = false;
+        let attachment = Attachment {
+            next_seq: attached.next_seq,
+            epoch: attached.epoch,
+            caught_up: false,
+            live_from: attached.next_seq,
+        };
+        if let Some(connection) = &mut self.connection {
+            connection.rooms.insert(id, attachment);
+        }
+        match room.cursor {
+            None => {
+                let group = self.take_group(cx, &room)?;
+                room.start_log(attached.cursor, &group);
+                self.keep_group(id, group);
+                // What was said since this device was added may have run out already.
+                if attached.expired_up_to > attached.cursor {
+                    self.missing(cx, &mut room, attached.expired_up_to)?;
+                }
+            }
+            Some(cursor) if attached.cursor > cursor => {
+                // This device has acknowledged what it does not know: its state was put
+                // back. Nothing is encrypted with it until a commit has made it new.
+                room.rolled_back = true;
+                let lost = attached.cursor.max(attached.expired_up_to);
+                self.missing(cx, &mut room, lost)?;
+                cx.event(Event::RolledBack(id));
+            }
+            Some(cursor) if attached.next_seq <= cursor => {
+                // The log ends before what is processed here: it was put back, or somebody
+                // made this device believe in entries that never were. What is said from
+                // here on must not be taken for known.
+                room.split_view = true;
+                room.cursor = Some(attached.next_seq.saturating_sub(1));
+                room.log_tail.clear();
+                let line = Line::event(cursor, None, cx.now, Body::SplitView);
+                timeline::add(&self.vault, id, &line)?;
+                cx.event(Event::SplitView(id));
+            }
+            Some(cursor) => {
+                if attached.expired_up_to > cursor {
+                    self.missing(cx, &mut room, attached.expired_up_to)?;
+                }
+                if attached.cursor < cursor {
+                    acknowledge(cx, id, cursor);
+                }
+            }
+        }
+        room.save(&self.vault)?;
+        self.plan_receipt(cx, &room)?;
+        self.pump(cx, id)
+    }
+
+    pub(crate) fn ask_revocations(&mut self, cx: &mut Cx) -> Result<(), Error> {
+        if !self.awaits(Pending::ListRevocations) {
+            let after = Device::load(&self.vault)?.revocations;
+            let list = Request::ListRevocations { after };
+            self.request(cx, Pending::ListRevocations, list);
+        }
+        Ok(())
+    }
+
+    /// The relay does not know the seat. After a renewal whose answer was lost it knows
+    /// the new one.
+    pub(crate) fn attach_denied(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
+        let room = Room::load(&self.vault, id)?;
+        let Some(renewal) = room.renewal else {
+            return self.shut_out(cx, id);
+        };
+        let attach = Attach {
+            room: id,
+            token: renewal.token,
+        };
+        self.request(cx, Pending::AttachRenewed(id), Request::Attach(attach));
+        Ok(())
+    }
+
+    /// The seat is gone. If the device was added again meanwhile, its Welcome waits.
+    pub(crate) fn shut_out(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
+        let mut room = Room::load(&self.vault, id)?;
+        if room.stage != Stage::Active {
+            return Ok(());
+        }
+        room.shut = true;
+        room.save(&self.vault)?;
+        cx.event(Event::RoomChanged(id));
+        self.take_up_held(cx, id)
+    }
+
+    /// Shows that entries up to `seq` are gone, and goes on behind them.
+    fn missing(&mut self, cx: &mut Cx, room: &mut Room, seq: u64) -> Result<(), Error> {
+        let cursor = room.cursor.unwrap_or(0);
+        let entries = seq.saturating_sub(cursor);
+        let line = Line::event(seq, None, cx.now, Body::Missing { entries });
+        timeline::add(&self.vault, room.room, &line)?;
+        cx.event(Event::Received {
+            room: room.room,
+            seq,
+        });
+        room.cursor = Some(seq);
+        room.log_tail.clear();
+        Ok(())
+    }
+
+    /// The relay has an own entry.
+    pub(crate) fn appended(&mut self, cx: &mut Cx, appended: Appended) -> Result<(), Error> {
+        let (id, seq) = (appended.room, appended.seq);
+        if let Some(attachment) = self.attachment(id) {
+            attachment.next_seq = attachment.next_seq.max(seq + 1);
+        }
+        let Some((number, mut item)) = outbox::find(&self.vault, id, appended.message)? else {
+            return Ok(());
+        };
+        let mut room = Room::load(&self.vault, id)?;
+        let cursor = room.cursor.unwrap_or(0);
+        if seq == cursor + 1 {
+            self.accept_own(cx, &mut room, number, item, seq)?;
+            self.accept_held(cx, &mut room)?;
+            self.settle(cx, &room)
+        } else if seq > cursor {
+            // Entries before it are on their way; the log will come to it.
+            item.seq = Some(seq);
+            outbox::put(&self.vault, id, number, &item)
+        } else {
+            // Taken before this device was let in again: the others have it, and what one
+            // said oneself must not vanish from one's own screen.
+            outbox::delete(&self.vault, id, number);
+            if let (Work::Say(_), Some(content)) = (&item.work, item.content) {
+                self.said(cx, &mut room, seq, content)?;
+                room.save(&self.vault)?;
+            }
+            cx.event(Event::Sent {
+                room: id,
+                message: item.entry,
+                seq,
+            });
+            self.pump(cx, id)
+        }
+    }
+
+    /// An entry has arrived.
+    pub(crate) fn delivered(&mut self, cx: &mut Cx, deliver: Deliver) -> Result<(), Error> {
+        let device = Device::load(&self.vault)?;
+        if device
+            .inbox
+            .as_ref()
+            .is_some_and(|inbox| inbox.room == deliver.room)
+        {
+            return self.welcomed(cx, device, &deliver);
+        }
+        let Some(mut room) = Room::find(&self.vault, deliver.room)? else {
+            return Ok(());
+        };
+        let Some(attachment) = self.attachment(room.room) else {
+            return Ok(());
+        };
+        attachment.next_seq = attachment.next_seq.max(deliver.seq + 1);
+        let cursor = room.cursor.unwrap_or(0);
+        if deliver.seq <= cursor || room.stage == Stage::Removed {
+            return Ok(());
+        }
+        if deliver.seq > cursor + 1 {
+            self.missing(cx, &mut room, deliver.seq - 1)?;
+        }
+        let hash = ContentHash::of(&deliver.payload);
+        let own = outbox::all(&self.vault, room.room)?
+            .into_iter()
+            .find(|(_, item)| {
+                let by_hash = |item: &Item| {
+                    let sent = item.sent.as_ref();
+                    sent.is_some_and(|sent| sent.payload_hash == hash)
+                };
+                item.seq == Some(deliver.seq) || (by_hash(item) && deliver.kind != EntryKind::Void)
+            });
+        if let Some((number, item)) = own {
+            self.accept_own(cx, &mut room, number, item, deliver.seq)?;
+        } else {
+            self.read(cx, &mut room, &deliver, hash)?;
+        }
+        self.accept_held(cx, &mut room)?;
+        self.settle(cx, &room)
+    }
+
+    /// Own entries whose place was told before the log came to it.
+    fn accept_held(&mut self, cx: &mut Cx, room: &mut Room) -> Result<(), Error> {
+        loop {
+            let next = room.cursor.unwrap_or(0) + 1;
+            let held = outbox::all(&self.vault, room.room)?
+                .into_iter()
+                .find(|(_, item)| item.seq == Some(next));
+            match held {
+                Some((number, item)) => self.accept_own(cx, room, number, item, next)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Stores the room, tells the relay how far it is, and goes on with waiting work.
+    fn settle(&mut self, cx: &mut Cx, room: &Room) -> Result<(), Error> {
+        room.save(&self.vault)?;
+        if let Some(cursor) = room.cursor {
+            acknowledge(cx, room.room, cursor);
+        }
+        if room.stage == Stage::Removed {
+            return self.take_up_held(cx, room.room);
+        }
+        self.pump(cx, room.room)
+    }
+
+    fn accept_own(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        number: u64,
+        item: Item,
+        seq: u64,
+    ) -> Result<(), Error> {
+        let id = room.room;
+        let hash = item
+            .sent
+            .as_ref()
+            .map_or(ContentHash::of(&[]), |sent| sent.payload_hash);
+        outbox::delete(&self.vault, id, number);
+        room.cursor = Some(seq);
+        match &item.work {
+            Work::Say(_) => {
+                extend(room, seq, EntryKind::Message, &hash);
+                if let Some(content) = item.content {
+                    self.said(cx, room, seq, content)?;
+                }
+                self.entry_stored(cx, id, item.entry)?;
+            }
+            Work::Change(change) => self.merge_own(cx, room, (seq, hash), change)?,
+            Work::Refuse { .. } => extend(room, seq, EntryKind::Refusal, &hash),
+            Work::Void { seq: target } => self.voided(cx, room, seq, *target)?,
+        }
+        cx.event(Event::Sent {
+            room: id,
+            message: item.entry,
+            seq,
+        });
+        Ok(())
+    }
+
+    /// An own content stands in the log.
+    fn said(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        seq: u64,
+        content: Content,
+    ) -> Result<(), Error> {
+        room.sent_since += 1;
+        if let Some(commit) = &mut room.last_commit
+            && commit.own_since.len() < OWN_SINCE
+        {
+            commit.own_since.push(content.clone());
+        }
+        let keys = Device::load(&self.vault)?.keys;
+        self.show(cx, room, seq, (keys.person, keys.device), &content)
+    }
+
+    /// Invitations may wait for entries to be in the log.
+    fn entry_stored(
+        &mut self,
+        cx: &mut Cx,
+        room: RoomId,
+        entry: siegel_proto::ids::MessageId,
+    ) -> Result<(), Error> {
+        use super::invitation::Invitation;
+        let mut freed = false;
+        for mut invitation in Invitation::all(&self.vault)? {
+            if invitation.room == Some(room) && invitation.waits_for.contains(&entry) {
+                invitation.waits_for.retain(|waits| *waits != entry);
+                invitation.save(&self.vault)?;
+                freed = true;
+            }
+        }
+        if freed {
+            self.pump_invitations(cx)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Reads somebody's entry and moves the cursor behind it, whatever it was.
+    fn read(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        deliver: &Deliver,
+        hash: ContentHash,
+    ) -> Result<(), Error> {
+        let (before, staged) = (room.clone(), self.vault.staged());
+        let read = match deliver.kind {
+            EntryKind::Message => self.read_message(cx, room, deliver),
+            EntryKind::Commit => self.read_commit(cx, room, deliver),
+            EntryKind::Refusal => self.read_refusal(cx, room, deliver),
+            EntryKind::Void => self.voided(cx, room, deliver.seq, deliver.target),
+            EntryKind::Reset | EntryKind::Welcome | EntryKind::Unspecified => {
+                Err(siegel_proto::Malformed("entry kind").into())
+            }
+        };
+        let began_anew = matches!(deliver.kind, EntryKind::Commit | EntryKind::Void);
+        match read {
+            Ok(()) => {
+                if !began_anew {
+                    extend(room, deliver.seq, deliver.kind, &hash);
+                }
+            }
+            // The store failed, not the entry: nothing may be skipped.
+            Err(Error::Vault(error)) => return Err(error.into()),
+            Err(error) => {
+                // The library may have left the group half done, in memory and in the
+                // staged rows; both go, and the room is as it was before this entry.
+                self.vault.restore(staged);
+                self.drop_group(room.room);
+                *room = before;
+                self.unreadable(cx, room, deliver, hash, &error)?;
+            }
+        }
+        room.cursor = Some(deliver.seq);
+        Ok(())
+    }
+
+    fn unreadable(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        deliver: &Deliver,
+        hash: ContentHash,
+        error: &Error,
+    ) -> Result<(), Error> {
+        let seq = deliver.seq;
+        let mut body = Body::Unreadable;
+        let standing = room.last_commit.as_ref().map(|commit| commit.seq);
+        if deliver.kind == EntryKind::Void && standing == Some(deliver.target) {
+            room.stands_alone = true;
+            room.split_view = true;
+            cx.event(Event::SplitView(room.room));
+        }
+        // A commit of another epoch is no worse for a device that lost the ones between.
+        let group = self.take_group(cx, room)?;
+        let epoch = group.epoch();
+        self.keep_group(room.room, group);
+        if deliver.kind == EntryKind::Commit && deliver.epoch == epoch && room.refused.is_none() {
+            body = Body::CommitRefused;
+            let author = match error {
+                Error::Mls(MlsError::Violation(_)) => self.refused_author,
+                _ => None,
+            };
+            self.refuse(
+                cx,
+                room,
+                RefusedCommit {
+                    seq,
+                    payload_hash: hash,
+                    author,
+                },
+            )?;
+        } else {
+            extend(room, seq, deliver.kind, &hash);
+        }
+        self.refused_author = None;
+        let line = Line::event(seq, None, cx.now, body);
+        timeline::add(&self.vault, room.room, &line)?;
+        cx.event(Event::Received {
+            room: room.room,
+            seq,
+        });
+        Ok(())
+    }
+
+    /// Stays at the old epoch and says so; who manages the room takes the commit back.
+    fn refuse(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        refused: RefusedCommit,
+    ) -> Result<(), Error> {
+        room.refused = Some(refused);
+        // The own pending commit was built on the epoch that may come back; it is planned
+        // anew either way.
+        for (number, mut item) in outbox::all(&self.vault, room.room)? {
+            if item.sent.as_ref().is_some_and(|sent| sent.is_commit) {
+                self.forget_sent(cx, room.room, number, &mut item)?;
+            }
+        }
+        let group = self.take_group(cx, room)?;
+        let leaves = group.leaves(&Device::load(&self.vault)?.root)?;
+        let manages = send::manages(&group, &leaves, &self.revoked_set()?);
+        self.keep_group(room.room, group);
+        if manages {
+            let void = Work::Void { seq: refused.seq };
+            let item = Item::new(message_id(&mut cx.rng), void);
+            outbox::push_front(&self.vault, room.room, &item)?;
+        }
+        let refuse = Work::Refuse {
+            seq: refused.seq,
+            payload_hash: refused.payload_hash,
+        };
+        let item = Item::new(message_id(&mut cx.rng), refuse);
+        outbox::push_front(&self.vault, room.room, &item)
+    }
+
+    pub(super) fn read_message(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        deliver: &Deliver,
+    ) -> Result<(), Error> {
+        let root = Device::load(&self.vault)?.root;
+        let mut group = self.take_group(cx, room)?;
+        let mls = Payload::decode(&deliver.payload)?.mls;
+        let provider = Provider::new(&self.vault, &mut cx.rng);
+        match group.process(&provider, &root, &mls)? {
+            Processed::Message { sender, plaintext } => {
+                let leaf = leaf_of(&group, &root, sender)?;
+                let content = Content::decode_padded(&plaintext)?;
+                self.keep_group(room.room, group);
+                self.heard(cx, room, deliver.seq, &leaf, &content)
+            }
+            Processed::Own => {
+                // Sent by this device, and it knows nothing of it.
+                self.keep_group(room.room, group);
+                room.rolled_back = true;
+                cx.event(Event::RolledBack(room.room));
+                let line = Line::event(deliver.seq, None, cx.now, Body::Unreadable);
+                timeline::add(&self.vault, room.room, &line)
+            }
+            Processed::Commit { .. } => Err(siegel_proto::Malformed("entry kind").into()),
+        }
+    }
+
+    /// A member said something: once, and in the order it was said.
+    fn heard(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        seq: u64,
+        leaf: &Leaf,
+        content: &Content,
+    ) -> Result<(), Error> {
+        if matches!(content.kind, Kind::CommitRefused { .. }) {
+            return Ok(());
+        }
+        let author = (leaf.person(), leaf.device);
+        let (mut first, mut start) = (content.message, content.previous);
+        let known = Sender::load(&self.vault, room.room, leaf.device)?;
+        if let Some(known) = known {
+            // Whoever was put back counts anew after a commit; the first of the new count may
+            // be lost. Without a commit before it a low number is a repetition, or was held
+            // back, and would stand behind what was said after it.
+            let is_low = content.counter <= known.counter;
+            let again = timeline::is_said(&self.vault, room.room, content.message, author.0)?;
+            let anew = content.counter == 1 && (first, start) != (known.first, known.start)
+                || is_low && known.committed && !again;
+            if is_low && !anew {
+                return Ok(());
+            }
+            let before = if anew { 0 } else { known.counter };
+            let gap = content.counter.saturating_sub(before + 1);
+            let mut wrong = None;
+            if anew {
+                wrong = Some(Body::AuthorBroken);
+            } else {
+                (first, start) = (known.first, known.start);
+            }
+            if gap > 0 {
+                wrong = Some(Body::AuthorGap { messages: gap });
+            } else if !anew && content.previous != known.chain {
+                wrong = Some(Body::AuthorBroken);
+            }
+            if let Some(body) = wrong {
+                self.line(cx, room, seq, leaf.person(), body)?;
+            }
+        }
+        let sender = Sender {
+            counter: content.counter,
+            chain: content.chain(),
+            first,
+            start,
+            committed: false,
+        };
+        sender.save(&self.vault, room.room, leaf.device)?;
+        // An author whose clock is ahead must not make an old view look young.
+        let said_at = crate::moment::Timestamp::from_seconds(content.sent_at);
+        room.refresh(said_at.min(cx.now));
+
+        let seen = room.log_tail.iter().find(|(at, _)| *at == content.log_seq);
+        let differs = seen.is_some_and(|(_, hash)| *hash != content.log_hash);
+        // Its author had seen as much before it was said: the relay has renumbered.
+        if differs || content.log_seq >= seq {
+            room.split_view = true;
+            self.line(cx, room, seq, leaf.person(), Body::SplitView)?;
+            cx.event(Event::SplitView(room.room));
+        }
+        room.note_delivered(leaf.person(), content.log_seq.min(seq));
+        match &content.kind {
+            Kind::Typing { active } => {
+                cx.event(Event::Typing {
+                    room: room.room,
+                    person: leaf.person(),
+                    active: *active,
+                });
+                return Ok(());
+            }
+            Kind::Receipt { read, up_to } => {
+                // Nobody has what was not there when they said so.
+                let up_to = (*up_to).min(seq);
+                if *read {
+                    room.note_read(leaf.person(), up_to);
+                } else {
+                    room.note_delivered(leaf.person(), up_to);
+                }
+                cx.event(Event::RoomChanged(room.room));
+                return Ok(());
+            }
+            Kind::Leave => self.queue_removal(cx, room, leaf)?,
+            _ => {}
+        }
+        self.show(cx, room, seq, author, content)?;
+        if says_something(&content.kind) {
+            room.heard_up_to = seq;
+            self.plan_receipt(cx, room)?;
+        }
+        Ok(())
+    }
+
+    /// Who manages the room lets go whoever asks to.
+    fn queue_removal(&mut self, cx: &mut Cx, room: &Room, leaf: &Leaf) -> Result<(), Error> {
+        let root = Device::load(&self.vault)?.root;
+        let group = self.take_group(cx, room)?;
+        let leaves = group.leaves(&root)?;
+        let manages = send::manages(&group, &leaves, &self.revoked_set()?);
+        self.keep_group(room.room, group);
+        if !manages {
+            return Ok(());
+        }
+        let change = Change {
+            remove: vec![leaf.person()],
+            ..Change::default()
+        };
+        let item = Item::new(message_id(&mut cx.rng), Work::Change(Box::new(change)));
+        outbox::push(&self.vault, room.room, &item)
+    }
+
+    fn show(
+        &mut self,
+        cx: &mut Cx,
+        room: &Room,
+        seq: u64,
+        (person, device): (PersonId, DeviceId),
+        content: &Content,
+    ) -> Result<(), Error> {
+        let again = timeline::is_said(&self.vault, room.room, content.message, person)?;
+        match timeline::apply(&self.vault, room.room, person, content)? {
+            Effect::Line(mut body) if !again => {
+                if let Body::DataCard(card) = &mut *body {
+                    card.expire(cx.now.day());
+                }
+                let line = Line {
+                    message: Some(content.message),
+                    device: Some(device),
+                    sent_at: Some(crate::moment::Timestamp::from_seconds(content.sent_at)),
+                    extras: content.extras.clone(),
+                    ..Line::event(seq, Some(person), cx.now, *body)
+                };
+                timeline::add(&self.vault, room.room, &line)?;
+                cx.event(Event::Received {
+                    room: room.room,
+                    seq,
+                });
+            }
+            Effect::Changed(message) => cx.event(Event::Changed {
+                room: room.room,
+                message,
+            }),
+            Effect::Room => cx.event(Event::RoomChanged(room.room)),
+            Effect::Line(_) | Effect::Nothing => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn line(
+        &mut self,
+        cx: &mut Cx,
+        room: &Room,
+        seq: u64,
+        author: PersonId,
+        body: Body,
+    ) -> Result<(), Error> {
+        let line = Line::event(seq, Some(author), cx.now, body);
+        timeline::add(&self.vault, room.room, &line)?;
+        cx.event(Event::Received {
+            room: room.room,
+            seq,
+        });
+        Ok(())
+    }
+
+    fn read_commit(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        deliver: &Deliver,
+    ) -> Result<(), Error> {
+        let device = Device::load(&self.vault)?;
+        // Another commit won: the own one is planned anew.
+        for (number, mut item) in outbox::all(&self.vault, room.room)? {
+            if item.sent.as_ref().is_some_and(|sent| sent.is_commit) {
+                self.forget_sent(cx, room.room, number, &mut item)?;
+            }
+        }
+        let live_from = self.attachment(room.room).map_or(0, |a| a.live_from);
+        let mut group = self.take_group(cx, room)?;
+        let before = group.leaves(&device.root)?;
+        let info = group.info()?;
+        undo::snapshot_group(&self.vault, room.room);
+        let mls = Payload::decode(&deliver.payload)?.mls;
+        let provider = Provider::new(&self.vault, &mut cx.rng);
+        let Processed::Commit { change, staged } = group.process(&provider, &device.root, &mls)?
+        else {
+            return Err(siegel_proto::Malformed("entry kind").into());
+        };
+        let committer = before.iter().find(|leaf| leaf.index == change.committer);
+        let committer = committer.ok_or(MlsError::from(Violation::NotAllowed))?;
+        let (author, author_person) = (committer.device, committer.person());
+        let mut allowed = policy::check(&before, &info, &self.revoked_set()?, &change);
+        if allowed.is_err() && deliver.seq < live_from {
+            // It was appended while this device was away, perhaps before the revocations
+            // that are known by now; the relay lets none of the revoked in after them.
+            allowed = policy::check(&before, &info, &RevokedSet::default(), &change);
+        }
+        if let Err(violation) = allowed {
+            self.refused_author = Some(author);
+            return Err(MlsError::from(violation).into());
+        }
+        group.merge(&provider, *staged)?;
+        room.refresh(cx.now);
+        if is_removed(&change, &group) {
+            return self.left(cx, room, deliver.seq, Some(author_person));
+        }
+        let now = group.info()?;
+        let place = (deliver.seq, ContentHash::of(&deliver.payload));
+        self.merged(cx, room, &group, &before, place, author)?;
+        self.info_merged(cx, room, &info, &now, (deliver.seq, author_person))?;
+        self.keep_group(room.room, group);
+        Ok(())
+    }
+
+    /// The room has another title or other managers, or messages live longer or shorter from
+    /// now on.
+    pub(super) fn info_merged(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        before: &RoomInfo,
+        after: &RoomInfo,
+        (seq, author): (u64, PersonId),
+    ) -> Result<(), Error> {
+        room.retention_days = after.retention_days;
+        if before.retention_days != after.retention_days {
+            let body = Body::RetentionChanged(after.retention_days);
+            self.line(cx, room, seq, author, body)?;
+            self.expire_room(cx, room)?;
+        }
+        if before.title != after.title || before.managers != after.managers {
+            self.line(cx, room, seq, author, Body::InfoChanged)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn acknowledge(cx: &mut Cx, room: RoomId, up_to: u64) {
+    Connection::notice(cx, Request::Ack(Ack { room, up_to }));
+}
+
+fn extend(room: &mut Room, seq: u64, kind: EntryKind, payload: &ContentHash) {
+    // After a gap there is nothing to compare with until the next commit.
+    if let Some((_, previous)) = room.log_tail.back() {
+        let hash = log_chain(previous, seq, kind, payload);
+        room.extend_log(seq, hash);
+    }
+}
+
+pub(super) fn leaf_of(
+    group: &Group,
+    root: &siegel_proto::ids::PublicKey,
+    index: u32,
+) -> Result<Leaf, Error> {
+    let leaves = group.leaves(root)?;
+    leaves
+        .into_iter()
+        .find(|leaf| leaf.index == index)
+        .ok_or(Error::Unknown("member"))
+}
+
+/// Whether it is something to be read, and so to be told of as arrived and as read.
+const fn says_something(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Text { .. }
+            | Kind::Attachment(_)
+            | Kind::DataCard(_)
+            | Kind::Notice(_)
+            | Kind::TooNew
+    )
+}
+
+fn is_removed(change: &Staged, group: &Group) -> bool {
+    change.removed.contains(&group.own_index())
+}

@@ -1,0 +1,101 @@
+//! A NATS broker of this program's own, on a port of loopback, with a password.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use siegel_server::secret::Secret;
+use tokio::time::Instant;
+
+/// Generous: only a test that has failed waits this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Ends the broker when the test program is gone, however it went: its standard input
+/// closes then.
+const KEEPER: &str = r#"
+trap : HUP INT TERM
+PATH="$PATH:/usr/sbin"
+command -v nats-server >/dev/null || exit 1
+nats-server -a 127.0.0.1 -p "$1" --user relay --pass "canary@/:" >/dev/null 2>&1 &
+echo ready
+cat >/dev/null
+kill -KILL $!
+wait $! 2>/dev/null
+"#;
+
+/// Brokers this program has started.
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// One broker.
+pub struct Broker {
+    port: u16,
+    keeper: Child,
+}
+
+impl Broker {
+    /// Starts one and waits until it speaks.
+    pub fn start() -> Self {
+        // Below those the system gives out: whoever asks such a port of a broker that is
+        // away may be given it, and be connected with itself.
+        let first = 21_000 + u16::try_from(std::process::id() % 10_000).expect("small");
+        let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = (first + next..32_000).find(free).expect("a free port");
+        Self::on(port)
+    }
+
+    fn on(port: u16) -> Self {
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER, "keeper", &port.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut said = String::new();
+        let mut lines = BufReader::new(keeper.stdout.take().expect("piped"));
+        lines.read_line(&mut said).expect("reads");
+        assert!(
+            !said.is_empty(),
+            "nats-server is not installed: `cargo xtask test` installs it, or apt-get install \
+             nats-server"
+        );
+        let broker = Self { port, keeper };
+        let deadline = Instant::now() + PATIENCE;
+        while !broker.speaks() {
+            assert!(Instant::now() < deadline, "the broker does not speak");
+        }
+        broker
+    }
+
+    /// The setting that names it.
+    pub fn setting(&self) -> Secret {
+        Secret::new(format!(
+            "nats://relay:canary%40%2F%3A@127.0.0.1:{}",
+            self.port
+        ))
+    }
+
+    /// Kills it; it is gone afterwards.
+    pub fn kill(&mut self) {
+        drop(self.keeper.stdin.take());
+        self.keeper.wait().expect("gone");
+    }
+
+    /// Another one where the killed one was.
+    pub fn start_again(&mut self) {
+        *self = Self::on(self.port);
+    }
+
+    /// A broker speaks first.
+    fn speaks(&self) -> bool {
+        let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) else {
+            return false;
+        };
+        stream.set_read_timeout(Some(PATIENCE)).expect("set");
+        let mut said = String::new();
+        let read = BufReader::new(stream).read_line(&mut said);
+        read.is_ok() && said.starts_with("INFO ")
+    }
+}

@@ -1,0 +1,35 @@
+//! The relay as its clients meet it: real sockets, a real database, no sleeping.
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on says where it stopped"
+)]
+#![expect(
+    clippy::panic,
+    reason = "a test that cannot go on says where it stopped"
+)]
+
+mod support;
+
+mod aborted;
+mod accounts;
+mod attacks;
+mod backup;
+mod bad_disk;
+mod bad_input;
+mod blobs;
+mod busy;
+mod capsules;
+mod deletion;
+mod limits;
+mod metrics;
+mod operation;
+mod rooms;
+mod sqlite;
+mod start;
+mod unix_socket;
+mod upgrade;
+
+/// Where the data lie: in a file.
+async fn database() -> siegel_server::secret::Secret {
+    std::future::ready(siegel_server::secret::Secret::default()).await
+}

@@ -1,0 +1,39 @@
+//! The same suite with the data in a real PostgreSQL, and what only several relays on one
+//! database can show.
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on says where it stopped"
+)]
+#![expect(
+    clippy::panic,
+    reason = "a test that cannot go on says where it stopped"
+)]
+
+mod broker;
+mod cluster;
+mod support;
+
+mod aborted;
+mod accounts;
+mod attacks;
+mod bad_input;
+mod blobs;
+mod busy;
+mod capsules;
+mod deletion;
+mod killed;
+mod limits;
+mod migrate_store;
+mod nats;
+mod nodes;
+mod operation;
+mod postgres;
+mod rooms;
+mod start;
+mod swarm;
+mod upgrade;
+
+/// Where the data lie: in a database of their own on this program's PostgreSQL.
+async fn database() -> siegel_server::secret::Secret {
+    cluster::shared().database().await
+}

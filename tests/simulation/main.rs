@@ -1,0 +1,12 @@
+//! The client core under simulation: stories first, then every crash, then chance.
+#![expect(
+    clippy::panic,
+    reason = "a simulation stops at the first broken promise"
+)]
+
+mod contents;
+mod crash_points;
+mod own_view;
+mod regressions;
+mod stories;
+mod walk;

@@ -1,0 +1,126 @@
+//! Figures, and the table they are printed in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Scenario;
+
+/// One measured number.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Figure {
+    /// What it says, with its unit.
+    pub name: &'static str,
+    /// The number.
+    pub value: f64,
+}
+
+impl Figure {
+    /// A number and what it says.
+    pub fn new(name: &'static str, value: f64) -> Self {
+        Self { name, value }
+    }
+}
+
+/// Every run's figures, by scenario and subject.
+#[derive(Debug, Default, serde::Serialize)]
+pub struct Table {
+    scenarios: BTreeMap<&'static str, BTreeMap<&'static str, Vec<Vec<Figure>>>>,
+}
+
+impl Table {
+    /// Adds one run.
+    pub fn add(&mut self, scenario: Scenario, subject: &'static str, figures: Vec<Figure>) {
+        let subjects = self.scenarios.entry(scenario.name()).or_default();
+        subjects.entry(subject).or_default().push(figures);
+    }
+
+    /// The median over the runs.
+    fn median(runs: &[Vec<Figure>], at: usize) -> f64 {
+        let mut values: Vec<f64> = runs.iter().map(|run| run[at].value).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let middle = values.len() / 2;
+        if values.len().is_multiple_of(2) {
+            f64::midpoint(values[middle - 1], values[middle])
+        } else {
+            values[middle]
+        }
+    }
+}
+
+/// As a table in Markdown, to be pasted into `docs/performance.md`.
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (scenario, subjects) in &self.scenarios {
+            let names: Vec<&str> = subjects.keys().rev().copied().collect();
+            let both = names.len() == 2;
+            let ratio = if both { " ratio |" } else { "" };
+            writeln!(f, "| {scenario} | {} |{ratio}", names.join(" | "))?;
+            let line = "---: |".repeat(names.len() + usize::from(both));
+            writeln!(f, "| --- | {line}")?;
+            let Some(runs) = subjects.values().next() else {
+                continue;
+            };
+            for (at, figure) in runs[0].iter().enumerate() {
+                write!(f, "| {} |", figure.name)?;
+                let values: Vec<f64> = subjects
+                    .values()
+                    .rev()
+                    .map(|runs| Self::median(runs, at))
+                    .collect();
+                for value in &values {
+                    write!(f, " {} |", readable(*value))?;
+                }
+                if both {
+                    write!(f, " {:.2} |", values[0] / values[1])?;
+                }
+                writeln!(f)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Three significant digits, thousands apart.
+fn readable(value: f64) -> String {
+    if value.abs() < 100.0 {
+        return format!("{value:.2}");
+    }
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ratio_is_that_of_the_medians() {
+        let mut table = Table::default();
+        for value in [1_000.0, 3_000.0, 90_000.0] {
+            table.add(
+                Scenario::Pairs,
+                "siegel",
+                vec![Figure::new("per second", value)],
+            );
+        }
+        table.add(
+            Scenario::Pairs,
+            "bare",
+            vec![Figure::new("per second", 4_000.0)],
+        );
+        let text = table.to_string();
+        assert!(text.contains("| pairs | siegel | bare | ratio |"), "{text}");
+        assert!(
+            text.contains("| per second | 3,000 | 4,000 | 0.75 |"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! What the system knows about a running relay.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use super::Error;
+
+const SOURCE: &str = include_str!("../../bench/flushes.c");
+
+/// Counts syncs and written bytes of a program it is loaded into.
+pub struct Counter {
+    folder: TempDir,
+}
+
+impl Counter {
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// No C compiler.
+    pub fn new() -> Result<Self, Error> {
+        let folder = TempDir::new()?;
+        let counter = Self { folder };
+        let source = counter.folder.path().join("flushes.c");
+        fs::write(&source, SOURCE)?;
+        let output = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"])
+            .arg(counter.library())
+            .arg(&source)
+            .arg("-ldl")
+            .output()?;
+        if output.status.success() {
+            Ok(counter)
+        } else {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Err(Error::Compiler(said.into_owned()))
+        }
+    }
+
+    /// What is loaded into the program.
+    pub fn library(&self) -> PathBuf {
+        self.folder.path().join("flushes.so")
+    }
+
+    /// Where the counts of one program stand, from 0.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn reset(&self) -> io::Result<PathBuf> {
+        let counts = self.counts();
+        fs::write(&counts, [0; 16])?;
+        Ok(counts)
+    }
+
+    fn counts(&self) -> PathBuf {
+        self.folder.path().join("counts")
+    }
+
+    fn read(&self) -> io::Result<[u64; 2]> {
+        let bytes = fs::read(self.counts())?;
+        let number = |at: usize| {
+            let bytes = bytes[at..].first_chunk().copied().unwrap_or_default();
+            u64::from_ne_bytes(bytes)
+        };
+        Ok([number(0), number(8)])
+    }
+}
+
+/// A relay's process at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    at: Instant,
+    cpu: Duration,
+    syncs: u64,
+}
+
+/// What a relay's process used between two moments.
+#[derive(Clone, Copy, Debug)]
+pub struct Used {
+    /// Time that passed.
+    pub wall: Duration,
+    /// Time on the processor, all threads, kernel included.
+    pub cpu: Duration,
+    /// Syncs it waited for.
+    pub syncs: u64,
+}
+
+impl Reading {
+    /// Reads the counters.
+    ///
+    /// # Errors
+    /// The process has ended.
+    pub fn of(process: u32, counter: &Counter) -> io::Result<Self> {
+        let [syncs, _] = counter.read()?;
+        Ok(Self {
+            at: Instant::now(),
+            cpu: cpu(process)?,
+            syncs,
+        })
+    }
+
+    /// What was used since.
+    pub fn until(self, later: Self) -> Used {
+        Used {
+            wall: later.at - self.at,
+            cpu: later.cpu.saturating_sub(self.cpu),
+            syncs: later.syncs.saturating_sub(self.syncs),
+        }
+    }
+}
+
+/// Time on the processor in nanoseconds as the scheduler counts it: `/proc/…/stat` only has
+/// hundredths of a second.
+fn cpu(process: u32) -> io::Result<Duration> {
+    let mut nanos = 0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        // A thread may end while it is looked at.
+        let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else {
+            continue;
+        };
+        let first = text
+            .split(' ')
+            .next()
+            .and_then(|word| word.parse::<u64>().ok());
+        nanos += first.unwrap_or(0);
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// Bytes of memory in use that are the process's own or files mapped by it.
+pub fn resident(process: u32) -> io::Result<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kibibytes
+        .map(|kibibytes| kibibytes * 1024)
+        .ok_or_else(|| io::Error::other("no VmRSS"))
+}
+
+/// Bytes of the database's files.
+pub fn database_bytes(data: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for file in fs::read_dir(data)? {
+        let file = file?;
+        if file.file_name().to_string_lossy().contains(".db") {
+            bytes += file.metadata()?.len();
+        }
+    }
+    Ok(bytes)
+}

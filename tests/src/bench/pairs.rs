@@ -1,0 +1,76 @@
+//! 50 pairs: as fast as the relay answers, and at a steady pace.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::load::{self, Sent, Traffic};
+use super::meter::Used;
+use super::{Error, Figure, Subject};
+
+const PAIRS: u32 = 50;
+const IN_FLIGHT: u64 = 4;
+const PER_SECOND: u32 = 200;
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Each sender has `IN_FLIGHT` entries open.
+pub async fn closed(subject: &Subject, seconds: u64) -> Result<Vec<Figure>, Error> {
+    measure(subject, seconds, None).await
+}
+
+/// All senders together write `PER_SECOND` entries, evenly.
+pub async fn paced(subject: &Subject, seconds: u64) -> Result<Vec<Figure>, Error> {
+    measure(subject, seconds, Some(PER_SECOND)).await
+}
+
+async fn measure(subject: &Subject, seconds: u64, pace: Option<u32>) -> Result<Vec<Figure>, Error> {
+    let relay = subject.start().await?;
+    let traffic = Rc::new(Traffic::default());
+    let mut workers = JoinSet::new();
+    for (writer, pair) in (0..).zip(load::pairs(&relay, PAIRS).await?) {
+        let sent = Sent::default();
+        let reading = load::read(pair.receiver, pair.room, sent.clone(), traffic.clone());
+        workers.spawn_local(reading);
+        match pace {
+            None => {
+                let writing =
+                    load::write(pair.sender, pair.room, writer, IN_FLIGHT, u64::MAX, sent);
+                workers.spawn_local(writing);
+            }
+            Some(per_second) => {
+                let every = Duration::from_secs(1) * PAIRS / per_second;
+                let first = Instant::now() + every * writer / PAIRS;
+                let writing = load::write_paced(pair.sender, pair.room, writer, first, every, sent);
+                workers.spawn_local(writing);
+            }
+        }
+    }
+    load::for_a_time(&mut workers, WARM_UP).await?;
+    drop(traffic.take_latencies());
+    let (before, delivered) = (relay.read()?, traffic.delivered());
+    load::for_a_time(&mut workers, Duration::from_secs(seconds)).await?;
+    let used = before.until(relay.read()?);
+    let delivered = (traffic.delivered() - delivered) as f64;
+    let mut figures = work(used, delivered);
+    figures.extend(traffic.take_latencies().figures());
+    Ok(figures)
+}
+
+/// What the relay's work cost.
+pub fn work(used: Used, entries: f64) -> Vec<Figure> {
+    let Used { wall, cpu, syncs } = used;
+    vec![
+        Figure::new("delivered per second", entries / wall.as_secs_f64()),
+        Figure::new(
+            "relay CPU per delivered entry, µs",
+            cpu.as_secs_f64() * 1e6 / entries,
+        ),
+        Figure::new(
+            "relay's share of its core, %",
+            100.0 * cpu.as_secs_f64() / wall.as_secs_f64(),
+        ),
+        Figure::new("syncs per entry", syncs as f64 / entries),
+    ]
+}

@@ -1,0 +1,347 @@
+//! Real browsers for stories about people at a screen.
+//!
+//! A [`Browser`] is Debian's Chromium with a profile of its own, driven over WebDriver. It
+//! waits for what should be on the screen, never for time, and at its end it fails on any
+//! error in the console: a script that failed, a file that is missing, a breach of the
+//! content policy.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a story stops at the first broken promise"
+)]
+
+mod chromedriver;
+mod console;
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use chromedriver::Chromedriver;
+
+/// The longest something may take to appear on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at the screen.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What the browser is told to leave out: everything that would talk to somebody else, and
+/// what a machine without a screen does not have.
+const ARGUMENTS: [&str; 13] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+];
+
+/// One person's browser.
+pub struct Browser {
+    /// Whose, for messages.
+    pub name: String,
+    client: Client,
+    errors: RefCell<Vec<String>>,
+    expected: RefCell<Vec<String>>,
+    // Ends after the client, its profile after that.
+    _driver: Chromedriver,
+    _profile: TempDir,
+}
+
+/// What kind of screen a browser has.
+#[derive(Clone, Copy, Debug)]
+pub enum Screen {
+    /// 1280 by 800.
+    Desktop,
+    /// 360 by 740, the cheap phone.
+    Phone,
+}
+
+impl Browser {
+    /// Starts a browser that was never anywhere.
+    pub async fn start(name: &str) -> Self {
+        Self::with(name, Screen::Desktop).await
+    }
+
+    /// The same with a screen of a kind.
+    pub async fn with(name: &str, screen: Screen) -> Self {
+        let driver = Chromedriver::start().await;
+        let profile = TempDir::new().expect("a directory for the profile");
+        let (width, height) = match screen {
+            Screen::Desktop => (1280, 800),
+            Screen::Phone => (360, 740),
+        };
+        let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).to_vec();
+        arguments.push(format!("--window-size={width},{height}"));
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments, "binary": "/usr/bin/chromium", "prefs": { "intl.accept_languages": "de,de-DE" } },
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "unhandledPromptBehavior": "accept",
+        });
+        let Value::Object(capabilities) = capabilities else {
+            panic!("capabilities are an object");
+        };
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        let client = ClientBuilder::new(connector)
+            .capabilities(capabilities)
+            .connect(&driver.address())
+            .await
+            .expect("a browser");
+        Self {
+            name: name.to_owned(),
+            client,
+            errors: RefCell::default(),
+            expected: RefCell::default(),
+            _driver: driver,
+            _profile: profile,
+        }
+    }
+
+    /// The WebDriver client, for what stands here in no method.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Opens an address.
+    pub async fn opens(&self, address: &str) {
+        self.client.goto(address).await.expect("an address");
+    }
+
+    /// Loads the page again.
+    pub async fn reloads(&self) {
+        self.collect_errors().await;
+        self.client.refresh().await.expect("a page");
+    }
+
+    /// Waits for an element and returns it.
+    pub async fn finds(&self, css: &str) -> Element {
+        self.until(&format!("there is `{css}`"), async || {
+            self.client.find(Locator::Css(css)).await.ok()
+        })
+        .await
+    }
+
+    /// Waits until an element can be clicked, and clicks it.
+    pub async fn clicks(&self, css: &str) {
+        self.until(&format!("`{css}` can be clicked"), async || {
+            // What is in a hidden pane cannot be clicked; the one that is seen can.
+            for element in self.client.find_all(Locator::Css(css)).await.ok()? {
+                if element.click().await.is_ok() {
+                    return Some(());
+                }
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Waits until a button or link with this text can be clicked, and clicks it.
+    pub async fn presses(&self, text: &str) {
+        let quoted = text.replace('"', "\\\"");
+        let path = format!(
+            "//*[self::button or self::a or self::label or self::summary]\
+             [normalize-space(.)=\"{quoted}\"]"
+        );
+        self.until(&format!("“{text}” can be pressed"), async || {
+            for element in self.client.find_all(Locator::XPath(&path)).await.ok()? {
+                if element.click().await.is_ok() {
+                    return Some(());
+                }
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Presses what is called so until something else is there: for what may be pressed again
+    /// without harm, where the page still moves under the first press.
+    pub async fn presses_until(&self, text: &str, there: &str) {
+        let path = format!("//button[normalize-space(.)=\"{text}\"]");
+        self.until(&format!("“{text}” leads to `{there}`"), async || {
+            if self.client.find(Locator::Css(there)).await.is_ok() {
+                return Some(());
+            }
+            for element in self.client.find_all(Locator::XPath(&path)).await.ok()? {
+                // Gone between the look and the press: looked for again.
+                element.click().await.ok();
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Waits until an element at an XPath can be clicked, and clicks it.
+    pub async fn clicks_at(&self, path: &str) {
+        self.until(&format!("`{path}` can be clicked"), async || {
+            for element in self.client.find_all(Locator::XPath(path)).await.ok()? {
+                if element.click().await.is_ok() {
+                    return Some(());
+                }
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Types behind what stands in a field.
+    pub async fn adds(&self, css: &str, text: &str) {
+        let element = self.finds(css).await;
+        element.send_keys(text).await.expect("a field to type into");
+    }
+
+    /// Types into a field, over what stands there.
+    pub async fn types(&self, css: &str, text: &str) {
+        self.until(&format!("`{css}` takes text"), async || {
+            let element = self.client.find(Locator::Css(css)).await.ok()?;
+            element.clear().await.ok()?;
+            element.send_keys(text).await.ok()
+        })
+        .await;
+    }
+
+    /// Waits until the text is on the screen.
+    pub async fn sees(&self, text: &str) {
+        self.until(&format!("“{text}” is on the screen"), async || {
+            self.text().await.contains(text).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the text is on the screen no more.
+    pub async fn sees_no_longer(&self, text: &str) {
+        self.until(&format!("“{text}” is gone"), async || {
+            (!self.text().await.contains(text)).then_some(())
+        })
+        .await;
+    }
+
+    /// Everything that is on the screen.
+    pub async fn text(&self) -> String {
+        let text = self.run("return document.body ? document.body.innerText : ''");
+        text.await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The lines of the open room; the list beside it repeats the last of each.
+    pub async fn conversation(&self) -> String {
+        let lines = self.run("return document.querySelector('.lines')?.innerText ?? ''");
+        lines.await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How often a text is on the screen.
+    pub async fn counts(&self, text: &str) -> usize {
+        self.text().await.matches(text).count()
+    }
+
+    /// Runs a script in the page; it may `return`.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client
+            .execute(script, Vec::new())
+            .await
+            .unwrap_or_default()
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.client
+            .execute_async(script, Vec::new())
+            .await
+            .expect("a script")
+    }
+
+    /// Opens another tab at an address and goes there.
+    pub async fn opens_tab(&self, address: &str) -> WindowHandle {
+        let tab = self.client.new_window(true).await.expect("a tab").handle;
+        self.goes_to(&tab).await;
+        self.opens(address).await;
+        tab
+    }
+
+    /// The tab that is in front.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("a tab")
+    }
+
+    /// Goes to another tab.
+    pub async fn goes_to(&self, tab: &WindowHandle) {
+        let gone = self.client.switch_to_window(tab.clone()).await;
+        gone.expect("the tab is there");
+    }
+
+    /// Closes the tab that is in front and goes to another.
+    pub async fn closes_tab(&self, then: &WindowHandle) {
+        self.collect_errors().await;
+        self.client.close_window().await.expect("a tab to close");
+        self.goes_to(then).await;
+    }
+
+    /// Keeps a picture of the screen.
+    pub async fn takes_picture(&self, path: &Path) {
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(path, picture).expect("a place for the picture");
+    }
+
+    /// What the console may say from here on without failing the story: the browser reports
+    /// a relay that is away, which is what the story is about.
+    pub fn may_complain(&self, part: &str) {
+        self.expected.borrow_mut().push(part.to_owned());
+    }
+
+    /// Ends the browser and fails on anything the console complained about.
+    pub async fn ends(self) {
+        self.collect_errors().await;
+        let errors = self.errors.take();
+        self.client.close().await.expect("the browser ends");
+        assert!(
+            errors.is_empty(),
+            "the console of {} says:\n{}",
+            self.name,
+            errors.join("\n")
+        );
+    }
+
+    async fn collect_errors(&self) {
+        let complaints = console::complaints(&self.client).await;
+        let expected = self.expected.borrow();
+        let unexpected = complaints
+            .into_iter()
+            .filter(|complaint| !expected.iter().any(|part| complaint.contains(part)));
+        self.errors.borrow_mut().extend(unexpected);
+    }
+
+    /// Looks until there is something; else says what was on the screen instead.
+    pub async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        let found = tokio::time::timeout(PATIENCE, async {
+            let mut looks = tokio::time::interval(LOOK);
+            loop {
+                looks.tick().await;
+                if let Some(found) = look().await {
+                    return found;
+                }
+            }
+        });
+        if let Ok(found) = found.await {
+            return found;
+        }
+        self.collect_errors().await;
+        panic!(
+            "{} waited in vain until {what}.\nOn the screen:\n{}\nConsole:\n{}",
+            self.name,
+            self.text().await,
+            self.errors.borrow().join("\n")
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! Real relays and real devices for stories about people.
+//!
+//! A [`World`] is one organisation: a relay in this process on a random port with its own
+//! database, and [`Person`]s whose devices are the command line's driver with a vault on
+//! disk. Nothing sleeps: whoever waits, waits for something to be so.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a story stops at the first broken promise"
+)]
+
+mod capture;
+mod network;
+mod person;
+mod world;
+
+pub use capture::Capture;
+pub use network::{Network, Weather};
+pub use person::{PASSPHRASE, Person};
+pub use world::{Guest, World, join};
+
+use std::future::Future;
+use std::time::Duration;
+
+/// The longest a condition may take on a busy machine before the story has failed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a story on one thread, on which its devices live.
+pub fn story(story: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, story);
+}
+
+/// Waits, but not for ever; says what was waited for.
+pub(crate) async fn patiently<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, wait).await {
+        Ok(done) => done,
+        Err(_) => panic!("waited in vain until {what}"),
+    }
+}

@@ -1,0 +1,153 @@
+//! axe-core finds nothing serious on any screen.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use siegel_tests::browser::{Browser, Screen};
+use siegel_tests::harness::{World, story};
+
+use crate::people::{arrives, invites_client, makes_room, opens_room, says};
+
+const AXE: &str = "axe-core@4";
+/// Hours on another day than today's, so that nobody reads now.
+const TOMORROW: &str = "const days = document.querySelector('#hours select');
+    days.value = String(new Date().getDay() % 7 + 1);
+    days.dispatchEvent(new Event('change', { bubbles: true }));";
+
+#[test]
+fn axe_finds_nothing_serious_on_any_screen() {
+    let axe = axe();
+    story(async {
+        let world = World::start().await;
+        let anna = Browser::start("Anna").await;
+        anna.opens(&format!("http://{}/", world.address())).await;
+        anna.finds("#link").await;
+        checks(&axe, &anna, "start").await;
+        anna.opens(&world.set_up_link().to_string()).await;
+        anna.finds("#name").await;
+        checks(&axe, &anna, "set-up").await;
+        arrives(&anna, "Anna Berger").await;
+        anna.sees("Noch keine Räume").await;
+        checks(&axe, &anna, "no rooms").await;
+        makes_room(&anna, "Team Jugend", &[]).await;
+        says(&anna, "Guten Morgen").await;
+        anna.sees("Gesendet").await;
+        checks(&axe, &anna, "conversation").await;
+        let typed = "Kim Beispiel, geb. 3.4.1991";
+        anna.types("#composer", typed).await;
+        anna.presses("Als Datenkarte senden").await;
+        anna.finds("dialog .card-row").await;
+        checks(&axe, &anna, "card form").await;
+        anna.presses("Datenkarte senden").await;
+        anna.finds(".data-card").await;
+        checks(&axe, &anna, "data card").await;
+        makes_room(&anna, "Team Wohnen", &[]).await;
+        opens_room(&anna, "Team Jugend").await;
+        anna.clicks("[aria-label='Mehr zu dieser Nachricht']").await;
+        anna.presses("Weiterleiten").await;
+        anna.clicks("dialog [name='forward-to']").await;
+        checks(&axe, &anna, "forwarding").await;
+        anna.presses("Abbrechen").await;
+        anna.clicks("[aria-label='Mehr zu diesem Raum']").await;
+        anna.presses("Löschfrist").await;
+        anna.finds("#retention-days").await;
+        checks(&axe, &anna, "retention").await;
+        anna.presses("Abbrechen").await;
+        anna.clicks("[aria-label='Personen im Raum']").await;
+        anna.finds(".items").await;
+        checks(&axe, &anna, "members").await;
+        anna.presses("ein Gerät").await;
+        anna.sees("Geräte von").await;
+        checks(&axe, &anna, "devices").await;
+        anna.presses("Schließen").await;
+        anna.clicks("[aria-label='Neu']").await;
+        anna.presses("Anfrage von außerhalb").await;
+        anna.finds("[name='channel']").await;
+        checks(&axe, &anna, "request from outside").await;
+        anna.presses("Aushang an der Tür").await;
+        anna.presses("Text zeigen").await;
+        anna.finds("#answer").await;
+        checks(&axe, &anna, "answer").await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.finds("#retention").await;
+        anna.presses("Nummer hinzufügen").await;
+        anna.types(".emergency-row .grow:nth-child(2) input", "112")
+            .await;
+        anna.presses("Regeln ändern").await;
+        anna.sees("Die Regeln gelten jetzt.").await;
+        anna.clicks_at("//section[@id='hours']//button[.='Weitere Zeit']")
+            .await;
+        anna.run(TOMORROW).await;
+        anna.presses("Zeiten speichern").await;
+        anna.sees("Ihre Klient/innen sehen die Zeiten.").await;
+        checks(&axe, &anna, "settings").await;
+        let link = invites_client(&anna, "K. S.", "Guten Tag").await;
+        checks(&axe, &anna, "link").await;
+
+        let kim = Browser::with("Kim", Screen::Phone).await;
+        kim.opens(&link).await;
+        kim.finds(".languages").await;
+        checks(&axe, &kim, "language").await;
+        kim.presses("العربية").await;
+        kim.finds(".notice-text").await;
+        checks(&axe, &kim, "notice").await;
+        kim.clicks(".button.primary.large").await;
+        kim.finds("#pin").await;
+        checks(&axe, &kim, "pin").await;
+        kim.clicks(".button.quiet.large").await;
+        kim.finds(".banner.away").await;
+        checks(&axe, &kim, "client's room").await;
+
+        opens_room(&anna, "K. S.").await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.presses_until("Jetzt sperren", "#secret").await;
+        anna.finds("#secret").await;
+        checks(&axe, &anna, "unlock").await;
+        anna.ends().await;
+        kim.ends().await;
+    });
+}
+
+/// Fails with what is serious on the screen that is shown.
+async fn checks(axe: &str, browser: &Browser, screen: &str) {
+    browser.run(axe).await;
+    let found = browser
+        .run_async(
+            "const done = arguments[arguments.length - 1];
+             axe.run(document).then((result) => done(result.violations
+                .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+                .map((one) => `${one.id}: ${one.help}: ${one.nodes.map((n) => n.html).join(' ')}`)));",
+        )
+        .await;
+    assert_eq!(found, serde_json::json!([]), "on the screen “{screen}”");
+    // Beside what scrolls inside the app the page itself has nothing to scroll.
+    let longer = "return document.querySelector('.shell')
+        ? document.scrollingElement.scrollHeight - innerHeight : 0";
+    let longer = browser.run(longer).await;
+    assert_eq!(longer.as_i64(), Some(0), "pixels beyond “{screen}”");
+}
+
+/// The source of axe-core, from the npm registry.
+fn axe() -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("axe");
+    let file = folder.join("node_modules/axe-core/axe.min.js");
+    if !file.exists() {
+        std::fs::create_dir_all(&folder).expect("a folder for axe");
+        let installed = Command::new("npm")
+            .args([
+                "install",
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+            ])
+            .arg(&folder)
+            .arg(AXE)
+            .status();
+        assert!(
+            installed.is_ok_and(|status| status.success()),
+            "npm installs axe-core"
+        );
+    }
+    std::fs::read_to_string(file).expect("axe-core")
+}

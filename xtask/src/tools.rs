@@ -1,0 +1,177 @@
+//! What the tests need on the machine beyond the Rust toolchain, and how it gets there.
+//!
+//! A tool that is missing and cannot be installed ends the run: tests never skip in
+//! silence. To add one, add a row to [`TOOLS`].
+
+use std::process::Command;
+
+use crate::shell::{self, Outcome};
+
+/// One thing the tests need.
+pub struct Tool {
+    /// What people call it.
+    pub name: &'static str,
+    /// Which tests need it.
+    pub why: &'static str,
+    /// A command that succeeds if the tool is there.
+    pub probe: &'static [&'static str],
+    /// What the probe's output contains if the version fits; empty if any does.
+    pub expect: &'static str,
+    /// Where it comes from.
+    pub from: Source,
+}
+
+/// Where a tool comes from.
+pub enum Source {
+    /// Debian packages; installing them takes root.
+    Apt(&'static [&'static str]),
+    /// A crate on crates.io, and its version.
+    Cargo(&'static str, &'static str),
+}
+
+/// Everything the tests need.
+pub const TOOLS: &[Tool] = &[
+    Tool {
+        name: "C compiler",
+        why: "SQLite, and the recorder of the power-cut test",
+        probe: &["cc", "--version"],
+        expect: "",
+        from: Source::Apt(&["gcc", "libc6-dev"]),
+    },
+    Tool {
+        name: "Chromium and its driver",
+        why: "the web app's tests, which drive a real browser",
+        probe: &["chromedriver", "--version"],
+        expect: "",
+        from: Source::Apt(&["chromium", "chromium-driver"]),
+    },
+    Tool {
+        name: "nginx",
+        why: "the example of a reverse proxy, which is tried in front of a relay",
+        probe: &["nginx", "-v"],
+        expect: "",
+        from: Source::Apt(&["nginx-light"]),
+    },
+    Tool {
+        name: "Caddy",
+        why: "the other example of a reverse proxy",
+        probe: &["caddy", "version"],
+        expect: "",
+        from: Source::Apt(&["caddy"]),
+    },
+    Tool {
+        name: "systemd-analyze",
+        why: "how far the relay's unit is shut in",
+        probe: &["systemd-analyze", "--version"],
+        expect: "",
+        from: Source::Apt(&["systemd"]),
+    },
+    Tool {
+        name: "lintian",
+        why: "the Debian package, by Debian's own rules",
+        probe: &["lintian", "--version"],
+        expect: "",
+        from: Source::Apt(&["lintian"]),
+    },
+    Tool {
+        name: "cargo-deny",
+        why: "licences, sources and advisories of every dependency",
+        probe: &["cargo-deny", "--version"],
+        expect: "cargo-deny 0.20.",
+        from: Source::Cargo("cargo-deny", "0.20.2"),
+    },
+    Tool {
+        name: "PostgreSQL",
+        why: "the relay's suite on the second database, and several relays on one",
+        probe: &[
+            "sh",
+            "-c",
+            "for dir in /usr/lib/postgresql/*/bin; do \
+             test -x $dir/initdb && exec $dir/postgres --version; done; exec postgres --version",
+        ],
+        expect: "PostgreSQL",
+        from: Source::Apt(&["postgresql"]),
+    },
+    Tool {
+        name: "NATS",
+        why: "the broker through which several relays wake each other",
+        probe: &[
+            "sh",
+            "-c",
+            "PATH=\"$PATH:/usr/sbin\" exec nats-server --version",
+        ],
+        expect: "nats-server",
+        from: Source::Apt(&["nats-server"]),
+    },
+];
+
+/// Installs what is missing.
+pub fn install_missing() -> Outcome {
+    for tool in TOOLS.iter().filter(|tool| !tool.is_there()) {
+        println!("{} is missing. It is needed for {}.", tool.name, tool.why);
+        tool.install().map_err(|problem| {
+            format!(
+                "{problem}\nPlease install {} yourself, then run this again:\n    {}",
+                tool.name,
+                tool.by_hand()
+            )
+        })?;
+        if !tool.is_there() {
+            return Err(format!(
+                "{} was installed, but `{}` does not answer as expected; is its folder in PATH?",
+                tool.name,
+                tool.probe.join(" ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+impl Tool {
+    fn is_there(&self) -> bool {
+        let Some((program, args)) = self.probe.split_first() else {
+            return false;
+        };
+        shell::output_of(program, args).is_some_and(|output| output.contains(self.expect))
+    }
+
+    fn install(&self) -> Outcome {
+        match self.from {
+            Source::Apt(packages) => {
+                if shell::output_of("id", &["-u"]).as_deref().map(str::trim) != Some("0") {
+                    return Err("only root can install Debian packages".into());
+                }
+                let mut update = Command::new("apt-get");
+                shell::execute(update.arg("update"))?;
+                let mut install = Command::new("apt-get");
+                install.env("DEBIAN_FRONTEND", "noninteractive");
+                // A proxy that is here to be tried must not take port 80 as a service.
+                install.env("RUNLEVEL", "1");
+                install
+                    .args(["install", "--yes", "--no-install-recommends"])
+                    .args(packages);
+                shell::execute(&mut install)
+            }
+            Source::Cargo(name, version) => {
+                let mut install =
+                    shell::cargo(&["install", "--locked", name, "--version", version]);
+                // A checker that runs for seconds is not worth minutes of optimisation.
+                install.env("CARGO_PROFILE_RELEASE_LTO", "off");
+                install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+                install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+                // Without this it would be built among, and share locks with, our own builds.
+                install.env_remove("CARGO_TARGET_DIR");
+                shell::execute(&mut install)
+            }
+        }
+    }
+
+    fn by_hand(&self) -> String {
+        match self.from {
+            Source::Apt(packages) => format!("sudo apt-get install {}", packages.join(" ")),
+            Source::Cargo(name, version) => {
+                format!("cargo install --locked {name} --version {version}")
+            }
+        }
+    }
+}
