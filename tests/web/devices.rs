@@ -64,7 +64,7 @@ fn attack_74_too_many_wrong_tries_leave_nothing_on_the_device() {
         makes_room(&anna, "Fall 7", &[]).await;
         says(&anna, "Nur für uns").await;
         anna.clicks("[aria-label='Einstellungen']").await;
-        anna.presses_until("Jetzt sperren", "#secret").await;
+        anna.presses("Jetzt sperren").await;
         anna.sees("Noch 5 Versuche").await;
 
         for _ in 0..3 {

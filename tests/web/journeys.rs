@@ -168,7 +168,7 @@ fn locked_means_that_nothing_is_on_the_page() {
         says(&anna, "Nur für uns").await;
 
         anna.clicks("[aria-label='Einstellungen']").await;
-        anna.presses_until("Jetzt sperren", "#secret").await;
+        anna.presses("Jetzt sperren").await;
         anna.finds("#secret").await;
         let page = anna.run("return document.documentElement.outerHTML").await;
         assert!(!page.as_str().unwrap_or_default().contains("Nur für uns"));

@@ -73,7 +73,7 @@ fn locking_one_tab_locks_all() {
         anna.opens_tab(&address(&world)).await;
         anna.sees("Noch keine Räume").await;
         anna.clicks("[aria-label='Einstellungen']").await;
-        anna.presses_until("Jetzt sperren", "#secret").await;
+        anna.presses("Jetzt sperren").await;
         anna.goes_to(&first).await;
         anna.finds("#secret").await;
 

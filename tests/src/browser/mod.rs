@@ -167,23 +167,6 @@ impl Browser {
         .await;
     }
 
-    /// Presses what is called so until something else is there: for what may be pressed again
-    /// without harm, where the page still moves under the first press.
-    pub async fn presses_until(&self, text: &str, there: &str) {
-        let path = format!("//button[normalize-space(.)=\"{text}\"]");
-        self.until(&format!("“{text}” leads to `{there}`"), async || {
-            if self.client.find(Locator::Css(there)).await.is_ok() {
-                return Some(());
-            }
-            for element in self.client.find_all(Locator::XPath(&path)).await.ok()? {
-                // Gone between the look and the press: looked for again.
-                element.click().await.ok();
-            }
-            None
-        })
-        .await;
-    }
-
     /// Waits until an element at an XPath can be clicked, and clicks it.
     pub async fn clicks_at(&self, path: &str) {
         self.until(&format!("`{path}` can be clicked"), async || {

@@ -188,10 +188,9 @@ impl Holder {
             }
             TabMessage::Cancel { tab, number } => self.cancel(office, Asker { tab, number }),
             TabMessage::Active => self.active_ms = moment::now_ms(),
-            TabMessage::Holder { .. }
-            | TabMessage::Answer { .. }
-            | TabMessage::News { .. }
-            | TabMessage::Ended { .. } => {}
+            // The last holder's word can come after its lock, with the key already inherited.
+            TabMessage::Ended { wiped } => self.end(office, wiped),
+            TabMessage::Holder { .. } | TabMessage::Answer { .. } | TabMessage::News { .. } => {}
         }
     }
 

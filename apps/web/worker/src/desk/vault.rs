@@ -216,11 +216,16 @@ impl Holder {
     }
 
     fn stop(&mut self, office: &Office, wiped: bool) {
+        office.channel.say(&TabMessage::Ended { wiped }, None);
+        self.end(office, wiped);
+    }
+
+    /// Closes the vault in this tab.
+    pub(super) fn end(&mut self, office: &Office, wiped: bool) {
         self.state = State::Locked;
         for (_, task) in std::mem::take(&mut self.transfers) {
             task.abort();
         }
-        office.channel.say(&TabMessage::Ended { wiped }, None);
         office.end(wiped);
     }
 
