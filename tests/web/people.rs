@@ -92,29 +92,13 @@ pub async fn makes_room(browser: &Browser, title: &str, with: &[&str]) {
 /// Ticks a colleague's box.
 async fn ticks(browser: &Browser, name: &str) {
     let path = format!("//fieldset//label[contains(.,\"{name}\")]//input");
-    browser
-        .until(&format!("“{name}” can be chosen"), async || {
-            let locator = fantoccini::Locator::XPath(&path);
-            let found = browser.client().find(locator).await.ok()?;
-            found.click().await.ok()
-        })
-        .await;
+    browser.clicks_at(&path).await;
 }
 
 /// Opens a room from the list.
 pub async fn opens_room(browser: &Browser, title: &str) {
-    browser
-        .until(
-            &format!("the room “{title}” is in the list"),
-            async || {
-                let path =
-                    format!("//button[contains(@class,'room-card')][contains(.,\"{title}\")]");
-                let locator = fantoccini::Locator::XPath(&path);
-                let card = browser.client().find(locator).await.ok()?;
-                card.click().await.ok()
-            },
-        )
-        .await;
+    let path = format!("//button[contains(@class,'room-card')][contains(.,\"{title}\")]");
+    browser.clicks_at(&path).await;
     let shown = format!(
         "return document.querySelector('.detail-pane h1')?.innerText.includes('{title}') ?? false"
     );

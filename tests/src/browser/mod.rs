@@ -49,6 +49,10 @@ const ARGUMENTS: [&str; 13] = [
     "--use-fake-device-for-media-stream",
 ];
 
+/// Notes whether a press comes to the element it is aimed at.
+const AIM: &str = "window.pressed = false; arguments[0].addEventListener('click', \
+                   () => { window.pressed = true; }, { once: true, capture: true });";
+
 /// One person's browser.
 pub struct Browser {
     /// Whose, for messages.
@@ -138,13 +142,7 @@ impl Browser {
     /// Waits until an element can be clicked, and clicks it.
     pub async fn clicks(&self, css: &str) {
         self.until(&format!("`{css}` can be clicked"), async || {
-            // What is in a hidden pane cannot be clicked; the one that is seen can.
-            for element in self.client.find_all(Locator::Css(css)).await.ok()? {
-                if element.click().await.is_ok() {
-                    return Some(());
-                }
-            }
-            None
+            self.press_one(Locator::Css(css)).await
         })
         .await;
     }
@@ -157,12 +155,7 @@ impl Browser {
              [normalize-space(.)=\"{quoted}\"]"
         );
         self.until(&format!("“{text}” can be pressed"), async || {
-            for element in self.client.find_all(Locator::XPath(&path)).await.ok()? {
-                if element.click().await.is_ok() {
-                    return Some(());
-                }
-            }
-            None
+            self.press_one(Locator::XPath(&path)).await
         })
         .await;
     }
@@ -170,14 +163,28 @@ impl Browser {
     /// Waits until an element at an XPath can be clicked, and clicks it.
     pub async fn clicks_at(&self, path: &str) {
         self.until(&format!("`{path}` can be clicked"), async || {
-            for element in self.client.find_all(Locator::XPath(path)).await.ok()? {
-                if element.click().await.is_ok() {
-                    return Some(());
-                }
-            }
-            None
+            self.press_one(Locator::XPath(path)).await
         })
         .await;
+    }
+
+    /// Presses the first that can be pressed: what is in a hidden pane cannot. `None` if the
+    /// press did not come to what it was aimed at, because the page moved it away in between;
+    /// people press again then.
+    async fn press_one(&self, locator: Locator<'_>) -> Option<()> {
+        for element in self.client.find_all(locator).await.ok()? {
+            let aimed = serde_json::to_value(&element).expect("an element's number");
+            if self.client.execute(AIM, vec![aimed]).await.is_ok() && element.click().await.is_ok()
+            {
+                let hit = self
+                    .client
+                    .execute("return window.pressed !== false", vec![]);
+                // A page or tab that went by the press cannot be asked.
+                let missed = hit.await.is_ok_and(|hit| hit == false);
+                return (!missed).then_some(());
+            }
+        }
+        None
     }
 
     /// Types behind what stands in a field.

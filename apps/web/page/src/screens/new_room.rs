@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use reactive_graph::computed::Memo;
 use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::{GetUntracked, Set};
+use reactive_graph::traits::{Get, GetUntracked, Set, With};
 use siegel_web_bridge::{Ask, Reply};
 use siegel_web_texts::Texts;
 use tachys::html::{element as el, event as ev};
 use tachys::prelude::*;
 
-use super::people::add::colleagues;
+use super::people::add::{boxes, colleagues};
 use super::shell::page;
 use crate::app::{App, Place};
 use crate::browser::spawn;
@@ -20,6 +21,8 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
     let title = RwSignal::new(String::new());
     let chosen = RwSignal::new(BTreeSet::new());
     let error = RwSignal::new(None);
+    let people = colleagues(app, None);
+    let known = Memo::new(move |_| people.with(Option::is_some));
     let make = move || {
         let named = title.get_untracked().trim().to_owned();
         if named.is_empty() {
@@ -53,12 +56,19 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
                 autocomplete: "off",
             }
             .line(),
-            colleagues(app, texts, chosen, None),
-            alert(error),
-            el::button()
-                .attr("type", "submit")
-                .class("button primary")
-                .child(texts.create_room()),
+            // Only with the list above it, or the button would move away under the finger.
+            move || {
+                known.get().then(|| {
+                    (
+                        boxes(texts, people, chosen),
+                        alert(error),
+                        el::button()
+                            .attr("type", "submit")
+                            .class("button primary")
+                            .child(texts.create_room()),
+                    )
+                })
+            },
         ));
     page(app, texts, texts.new_room(), form)
 }

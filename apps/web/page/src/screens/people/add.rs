@@ -21,6 +21,7 @@ use crate::worker;
 /// The dialog that adds colleagues to a room.
 pub(in crate::screens) fn view(app: App, texts: Texts, room: RoomId) -> AnyView {
     let chosen = RwSignal::new(BTreeSet::new());
+    let people = colleagues(app, Some(room.clone()));
     let add = {
         let room = room.clone();
         move || {
@@ -38,19 +39,17 @@ pub(in crate::screens) fn view(app: App, texts: Texts, room: RoomId) -> AnyView 
         .class("stack")
         .child((
             dialog::heading(texts.add_people()),
-            colleagues(app, texts, chosen, Some(room)),
+            boxes(texts, people, chosen),
             dialog::buttons(app, texts, button(texts.add(), "primary", add)),
         ))
         .into_any()
 }
 
-/// Boxes for all colleagues that are not in the room yet.
+/// All colleagues that are not in a room yet; `None` until they are known.
 pub(in crate::screens) fn colleagues(
     app: App,
-    texts: Texts,
-    chosen: RwSignal<BTreeSet<PersonId>>,
     besides: Option<RoomId>,
-) -> AnyView {
+) -> RwSignal<Option<Vec<Person>>> {
     let people: RwSignal<Option<Vec<Person>>> = RwSignal::new(None);
     Effect::new(move |_| {
         app.people.get();
@@ -75,6 +74,15 @@ pub(in crate::screens) fn colleagues(
             }
         });
     });
+    people
+}
+
+/// A box to tick for each of them.
+pub(in crate::screens) fn boxes(
+    texts: Texts,
+    people: RwSignal<Option<Vec<Person>>>,
+    chosen: RwSignal<BTreeSet<PersonId>>,
+) -> AnyView {
     (move || {
         let known = people.get()?;
         if known.is_empty() {
