@@ -49,9 +49,11 @@ const ARGUMENTS: [&str; 13] = [
     "--use-fake-device-for-media-stream",
 ];
 
-/// Notes whether a press comes to the element it is aimed at.
-const AIM: &str = "window.pressed = false; arguments[0].addEventListener('click', \
-                   () => { window.pressed = true; }, { once: true, capture: true });";
+/// Notes whether a press comes to the element it is aimed at. What is chosen from a list is
+/// chosen without one.
+const AIM: &str = "const [aim] = arguments; window.pressed = aim.matches('option');
+                   const note = () => { window.pressed = true; };
+                   aim.addEventListener('click', note, { once: true, capture: true });";
 
 /// One person's browser.
 pub struct Browser {

@@ -19,6 +19,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Starts the app when the page has loaded.
 #[wasm_bindgen(start)]
 pub fn start() {
+    // Where, and not with what: a console is copied into reports.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        web_sys::console::error_1(&place.unwrap_or_default().into());
+    }));
     // The only failure is that an executor is there already.
     any_spawner::Executor::init_wasm_bindgen().ok();
     let owner = Owner::new();

@@ -163,7 +163,7 @@ fn picture(talk: Talk, url: String, name: String) -> AnyView {
                 .attr("src", url)
                 .attr("alt", "")
                 .on(ev::load, move |_| {
-                    if talk.at_end.get_untracked() {
+                    if talk.at_end.try_get_untracked() == Some(true) {
                         scroll_to_end();
                     }
                 }),

@@ -155,10 +155,14 @@ fn load_info(talk: Talk) {
         let Some(room) = talk.room.try_get_untracked() else {
             return;
         };
-        match worker::ask(Ask::Room(room)).await {
+        let answer = worker::ask(Ask::Room(room)).await;
+        // The room may have been left in the meantime.
+        let Some(read_before) = talk.read_before.try_get_untracked() else {
+            return;
+        };
+        match answer {
             Ok(Reply::Room(info)) => {
-                // The room may have been left in the meantime.
-                if talk.read_before.try_get_untracked() == Some(None) {
+                if read_before.is_none() {
                     talk.read_before.set(Some(info.read_up_to));
                     // Who was quicker than the answer has begun something new.
                     if talk.text.with_untracked(String::is_empty) {
