@@ -37,6 +37,9 @@ struct Arguments {
     go_on: bool,
 }
 
+/// So many steps pass without a word.
+const SIGN_OF_LIFE: u64 = 100_000;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let crashed = arguments.walks_only || crash_everywhere(arguments.seed);
@@ -82,6 +85,7 @@ fn walk(arguments: &Arguments) -> bool {
     let mut total = Total::default();
     let mut seed = arguments.seed;
     println!("first seed {seed}, {} moves each", arguments.moves);
+    let mut told = 0;
     while total.steps < arguments.steps {
         if let Some(broken) = total.walk(seed, arguments.moves) {
             total.failed += 1;
@@ -93,6 +97,10 @@ fn walk(arguments: &Arguments) -> bool {
             if !arguments.go_on {
                 break;
             }
+        }
+        if total.steps / SIGN_OF_LIFE > told {
+            told = total.steps / SIGN_OF_LIFE;
+            println!("{} steps so far, up to seed {seed}", total.steps);
         }
         seed += 1;
     }
