@@ -10,6 +10,7 @@ mod devices;
 mod forwarding;
 mod hours;
 mod journeys;
+mod keyboard;
 mod loss;
 mod people;
 mod tabs;

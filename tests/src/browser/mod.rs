@@ -280,6 +280,12 @@ impl Browser {
         self.goes_to(then).await;
     }
 
+    /// Makes the window as large as this, in pixels.
+    pub async fn becomes(&self, width: u32, height: u32) {
+        let resized = self.client.set_window_size(width, height).await;
+        resized.expect("a window of that size");
+    }
+
     /// Keeps a picture of the screen.
     pub async fn takes_picture(&self, path: &Path) {
         let picture = self.client.screenshot().await.expect("a picture");

@@ -216,6 +216,17 @@ impl App {
         browser::before_paint(|| browser::focus("title"));
     }
 
+    /// Goes somewhere from a form that is done with, so that the way back leaves it out.
+    pub(crate) fn go_on(self, place: Place) {
+        STEPS.with(|steps| {
+            let mut steps = steps.borrow_mut();
+            steps.pop();
+            steps.push(place.clone());
+        });
+        self.place.set(place);
+        browser::before_paint(|| browser::focus("title"));
+    }
+
     /// Makes a place the one that everything begins from.
     pub(crate) fn begin_at(self, place: Place) {
         STEPS.with(|steps| steps.replace(vec![place.clone()]));

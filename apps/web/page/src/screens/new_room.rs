@@ -35,7 +35,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
                 with: chosen.get_untracked().into_iter().collect(),
             };
             match worker::ask(create).await {
-                Ok(Reply::Made(room)) => app.go(Place::Room(room)),
+                Ok(Reply::Made(room)) => app.go_on(Place::Room(room)),
                 Ok(_) => {}
                 Err(trouble) => error.set(Some(trouble::sentence(app.texts_now(), &trouble))),
             }

@@ -21,7 +21,7 @@ fn make(app: App, ask: Ask, busy: RwSignal<bool>, error: RwSignal<Option<String>
         let answer = worker::ask(ask).await;
         busy.set(false);
         match answer {
-            Ok(Reply::Invitation(invitation)) => app.go(Place::Invitation(invitation.id)),
+            Ok(Reply::Invitation(invitation)) => app.go_on(Place::Invitation(invitation.id)),
             Ok(_) => {}
             Err(trouble) => error.set(Some(trouble::sentence(app.texts_now(), &trouble))),
         }
