@@ -22,6 +22,8 @@ pub struct Holder {
     pub(super) store: Store,
     pub(super) state: State,
     pub(super) kept: Option<Kept>,
+    /// The vault key under a passkey.
+    pub(super) wrapping: Option<Vec<u8>>,
     pub(super) asked: Asked,
     pub(super) waiting: Waiting,
     pub(super) transfers: BTreeMap<Asker, AbortHandle>,
@@ -64,6 +66,7 @@ impl Holder {
         let store = Self::take_store(office).await.map_err(unusable)?;
         let found = store.look(office.used_before).await.map_err(unusable)?;
         let asked = store.asked().await.map_err(unusable)?;
+        let wrapping = store.wrapping().await.map_err(unusable)?;
         let (state, kept) = match found {
             Found::Nothing => (State::Nothing, None),
             Found::Lost => (State::Lost, None),
@@ -74,6 +77,7 @@ impl Holder {
             store,
             state,
             kept,
+            wrapping,
             asked,
             waiting: Waiting::default(),
             transfers: BTreeMap::new(),
@@ -243,7 +247,7 @@ impl Holder {
         self.tell_events(office, events);
         let ruled = |event: &Event| matches!(event, Event::PolicyChanged | Event::Joined);
         if events.iter().any(ruled) {
-            self.keep_rules().await;
+            self.keep_rules(office).await;
         }
     }
 
@@ -258,6 +262,22 @@ impl Holder {
             self.answer(office, asker, outcome.map(|reply| (reply, None)));
         }
         self.resume(office, key).await;
+    }
+
+    /// What came of changing what opens the vault.
+    pub(super) async fn changed<T>(
+        &mut self,
+        office: &Office,
+        done: Result<T, StepError>,
+    ) -> Result<T, Trouble> {
+        match done {
+            Ok(done) => Ok(done),
+            Err(StepError::Refused(trouble)) => Err(trouble),
+            Err(StepError::Reopen(trouble)) => {
+                self.reopen(office).await;
+                Err(trouble)
+            }
+        }
     }
 
     /// Opens the vault with its key.
@@ -320,6 +340,7 @@ impl Holder {
                     pin: matches!(self.opener(), Some(Opener::Pin)),
                     wait_seconds: u32::try_from(attempts.wait(moment::now())).unwrap_or(u32::MAX),
                     tries_left: attempts.left(limit),
+                    passkey: self.passkey_view(),
                 })
             }
             State::Open(device) => match device.client().profile() {
@@ -327,6 +348,7 @@ impl Holder {
                 profile => Standing::Open {
                     joined: profile.is_ok(),
                     protected: !matches!(self.opener(), Some(Opener::ThisBrowser(_))),
+                    passkey: device.client().has_passkey(),
                     joining: device.client().is_joining(),
                 },
             },
@@ -423,7 +445,9 @@ impl Holder {
 /// A wait that runs down is no news.
 fn is_same_screen(told: &Standing, now: &Standing) -> bool {
     match (told, now) {
-        (Standing::Locked(told), Standing::Locked(now)) => told.pin == now.pin,
+        (Standing::Locked(told), Standing::Locked(now)) => {
+            told.pin == now.pin && told.passkey == now.passkey
+        }
         (told, now) => told == now,
     }
 }
