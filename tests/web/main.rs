@@ -11,6 +11,7 @@ mod forwarding;
 mod hours;
 mod journeys;
 mod loss;
+mod passkey;
 mod people;
 mod tabs;
 mod wrong_channel;
