@@ -5,7 +5,9 @@
 use siegel_tests::browser::{Authenticator, Browser, Screen};
 use siegel_tests::harness::{World, story};
 
-use crate::people::{PASSPHRASE, arrives, invites_client, makes_room, opens_room, says, unlocks};
+use crate::people::{
+    PASSPHRASE, arrives, invites_client, makes_room, named, opens_room, says, unlocks,
+};
 
 const SET_UP: &str = "Passkey einrichten";
 const UNLOCK: &str = "Mit Passkey entsperren";
@@ -195,10 +197,6 @@ async fn admin(world: &World) -> Browser {
 
 fn address(world: &World) -> String {
     named(&format!("http://{}/", world.address()))
-}
-
-fn named(address: &str) -> String {
-    address.replace("127.0.0.1", "localhost")
 }
 
 /// A page of the relay without the app, for looking into the store.

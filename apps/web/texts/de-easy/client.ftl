@@ -256,7 +256,6 @@ passkey-text = Ein Passkey ist ein Schlüssel in Ihrem Gerät. Sie machen mit Fi
 passkey-set-up = Passkey einrichten
 passkey-confirm = Schreiben Sie zuerst Ihre PIN oder Ihr Pass-Wort. Dann fragt das Gerät nach Finger oder Gesicht.
 passkey-warning = Viele Geräte speichern den Passkey auch im Internet. Zum Beispiel bei Apple oder Google. Hat jemand Ihr Gerät und Ihr Konto? Dann kann diese Person alles lesen. In der Passkey-Liste steht die Adresse dieser Seite.
-passkey-go-on = Weiter
 passkey-done = Der Passkey ist fertig.
 passkey-is-set-up = Sie können mit dem Passkey aufmachen. Ihre PIN gilt weiter.
 passkey-remove = Passkey wegnehmen

@@ -256,7 +256,6 @@ passkey-text = Mit einem Passkey entsperren Sie mit Finger, Gesicht oder der Spe
 passkey-set-up = Passkey einrichten
 passkey-confirm = Bestätigen Sie zuerst mit Ihrem Passwort oder Ihrer PIN. Danach fragt das Gerät nach Finger, Gesicht oder Sperre.
 passkey-warning = Viele Geräte speichern Passkeys auch im Konto bei Apple, Google oder Microsoft. Wer dann dieses Gerät hat und in das Konto kommt, kann alles lesen. Und in der Passkey-Liste des Geräts steht die Adresse dieser Seite.
-passkey-go-on = Weiter
 passkey-done = Der Passkey ist eingerichtet.
 passkey-is-set-up = Sie können hier mit einem Passkey entsperren. Passwort oder PIN gelten weiter.
 passkey-remove = Passkey entfernen

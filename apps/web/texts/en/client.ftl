@@ -256,7 +256,6 @@ passkey-text = With a passkey you unlock by finger, face or the lock of your dev
 passkey-set-up = Set up a passkey
 passkey-confirm = Confirm with your passphrase or PIN first. Then the device asks for finger, face or its lock.
 passkey-warning = Many devices also keep passkeys in an account with Apple, Google or Microsoft. Whoever has this device and gets into that account can then read everything. And the device's list of passkeys shows the address of this page.
-passkey-go-on = Continue
 passkey-done = The passkey is set up.
 passkey-is-set-up = You can unlock with a passkey here. Passphrase or PIN still count.
 passkey-remove = Remove passkey

@@ -227,7 +227,6 @@ passkey-text = Geçiş anahtarıyla kilidi parmak izi, yüz veya cihazınızın 
 passkey-set-up = Geçiş anahtarı kur
 passkey-confirm = Önce parolanızla veya PIN kodunuzla onaylayın. Sonra cihaz parmak izi, yüz veya ekran kilidi ister.
 passkey-warning = Birçok cihaz geçiş anahtarlarını Apple, Google veya Microsoft hesabında da saklar. Bu cihaz elinde olan ve o hesaba giren biri her şeyi okuyabilir. Cihazın geçiş anahtarı listesinde bu sayfanın adresi de görünür.
-passkey-go-on = Devam
 passkey-done = Geçiş anahtarı kuruldu.
 passkey-is-set-up = Burada kilidi geçiş anahtarıyla açabilirsiniz. Parola veya PIN geçerli kalır.
 passkey-remove = Geçiş anahtarını kaldır

@@ -139,7 +139,7 @@ pub(super) fn dialog(app: App, texts: Texts) -> AnyView {
                     el::button()
                         .attr("type", "submit")
                         .class("button primary")
-                        .child(texts.passkey_go_on())
+                        .child(texts.go_on())
                         .into_any(),
                 ),
             },
