@@ -29,11 +29,12 @@ pub(super) fn section(app: App, texts: Texts) -> AnyView {
             profile.is_none_or(|profile| profile.policy.forbid_passkeys)
         })
     };
+    let frame = if app.is_client() { "card" } else { "" };
     (move || {
         let (protected, has_one) = open(app);
         let shown = has_one || (protected && offered.get() && !forbidden());
         shown.then(|| {
-            el::section().class("card").id("passkey").child((
+            el::section().class(frame).id("passkey").child((
                 el::h2().child(texts.passkey()),
                 match has_one {
                     true => set_up(app, texts),
@@ -58,7 +59,7 @@ fn open(app: App) -> (bool, bool) {
 fn offer(app: App, texts: Texts) -> AnyView {
     (
         text(texts.passkey_text()),
-        button(texts.passkey_set_up(), "", move || {
+        button(texts.passkey_set_up(), width(app), move || {
             app.dialog.set(Some(Dialog::Passkey));
         }),
     )
@@ -76,9 +77,14 @@ fn set_up(app: App, texts: Texts) -> AnyView {
     };
     (
         text(texts.passkey_is_set_up()),
-        button(texts.passkey_remove(), "", remove),
+        button(texts.passkey_remove(), width(app), remove),
     )
         .into_any()
+}
+
+/// Clients' buttons are as wide as their cards.
+fn width(app: App) -> &'static str {
+    if app.is_client() { "wide" } else { "" }
 }
 
 /// What it means, the passphrase or PIN, and the button.
