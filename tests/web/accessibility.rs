@@ -6,9 +6,7 @@ use std::process::Command;
 use siegel_tests::browser::{Browser, Screen};
 use siegel_tests::harness::{World, story};
 
-use crate::people::{
-    PASSPHRASE, arrives, invites_client, makes_room, named, opens_room, says,
-};
+use crate::people::{PASSPHRASE, arrives, invites_client, makes_room, named, opens_room, says};
 
 const AXE: &str = "axe-core@4";
 /// Hours on another day than today's, so that nobody reads now.

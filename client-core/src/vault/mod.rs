@@ -20,10 +20,10 @@ mod head;
 mod header;
 mod key;
 mod passkey;
-mod rows;
-mod seal;
 #[cfg(test)]
 mod passkey_tests;
+mod rows;
+mod seal;
 #[cfg(test)]
 mod tests;
 

@@ -67,14 +67,9 @@ impl PasskeyWrapping {
         Ok(wrapping)
     }
 
-    fn unwrap_key(&self, secret: &Secret32) -> Result<Secret32, VaultError> {
+    pub(super) fn unwrap_key(&self, secret: &Secret32) -> Result<Secret32, VaultError> {
         let key = self.key(secret);
-        let opened = sealed::open(
-            &key,
-            label::PASSKEY_WRAP,
-            &self.parts(),
-            &self.wrapped_key,
-        );
+        let opened = sealed::open(&key, label::PASSKEY_WRAP, &self.parts(), &self.wrapped_key);
         let opened = opened.map_err(|_| VaultError::PasskeyUnfit)?;
         Secret32::try_from(&opened[..]).map_err(|_| VaultError::PasskeyUnfit)
     }

@@ -79,7 +79,10 @@ fn a_passkey_opens_the_vault_beside_the_passphrase() {
     assert!(device.opens_by_passphrase(PASSPHRASE).is_ok());
     assert_eq!(device.opens(&wrapping, 2).err(), UNFIT);
     let read = PasskeyWrapping::decode(&wrapping).unwrap();
-    assert_eq!((read.credential(), read.salt()), (&[1; 16][..], &[0x5a; 32]));
+    assert_eq!(
+        (read.credential(), read.salt()),
+        (&[1; 16][..], &[0x5a; 32])
+    );
 }
 
 #[test]

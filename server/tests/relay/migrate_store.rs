@@ -138,9 +138,7 @@ async fn what_would_lose_data_is_refused_and_nothing_changes() {
 #[tokio::test]
 async fn a_file_that_was_not_moved_keeps_the_relay_from_starting() {
     let (_world, _, moving) = stopped().await;
-    let start = |config: &Config| {
-        Relay::start(config.clone(), Clock::system(), Entropy::system())
-    };
+    let start = |config: &Config| Relay::start(config.clone(), Clock::system(), Entropy::system());
     let refused = start(&moving).await.expect_err("nothing was moved");
     assert!(matches!(refused, StartError::NotMoved(_)), "{refused:?}");
     let said = refused.to_string();

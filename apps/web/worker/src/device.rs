@@ -218,11 +218,7 @@ impl Device {
     }
 
     /// Lets no passkey open the vault any more.
-    pub async fn remove_passkey(
-        &mut self,
-        store: &Store,
-        moment: Moment,
-    ) -> Result<(), StepError> {
+    pub async fn remove_passkey(&mut self, store: &Store, moment: Moment) -> Result<(), StepError> {
         let step = self.client.remove_passkey(moment).map_err(refused)?;
         let beside = Beside::wrapping(WrappingStep::Delete);
         self.carry(store, step, beside).await

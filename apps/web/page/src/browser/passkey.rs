@@ -88,12 +88,7 @@ fn creation(name: &str, salt: &[u8; 32]) -> Result<JsValue, NoPasskey> {
     let user: [u8; 16] = random()?;
     let algorithms: Array = ALGORITHMS
         .into_iter()
-        .map(|algorithm| {
-            object(&[
-                ("type", "public-key".into()),
-                ("alg", algorithm.into()),
-            ])
-        })
+        .map(|algorithm| object(&[("type", "public-key".into()), ("alg", algorithm.into())]))
         .collect();
     let selection = object(&[
         // Only those that the device lists by itself can encrypt on many phones. They are
@@ -147,7 +142,9 @@ async fn credential(how: &str, options: &JsValue) -> Result<JsValue, NoPasskey> 
         promise.dyn_into::<Promise>().ok()
     };
     let promise = asked().ok_or(NoPasskey::Refused)?;
-    JsFuture::from(promise).await.map_err(|_| NoPasskey::Refused)
+    JsFuture::from(promise)
+        .await
+        .map_err(|_| NoPasskey::Refused)
 }
 
 fn extension_results(credential: &JsValue) -> Option<JsValue> {

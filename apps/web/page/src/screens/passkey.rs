@@ -16,7 +16,7 @@ use super::dialog::{Dialog, buttons, heading};
 use crate::app::App;
 use crate::browser::passkey::{self, NoPasskey};
 use crate::browser::spawn;
-use crate::ui::{Field, alert, button, soft, text, working};
+use crate::ui::{Field, alert, button, text, working};
 use crate::{trouble, worker};
 
 /// Part of a settings page; nothing where passkeys are of no use.

@@ -21,9 +21,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
     let busy = RwSignal::new(false);
     let forgotten = RwSignal::new(false);
     let (pin, limited, known) = app.standing.with(|standing| match standing {
-        Some(Standing::Locked(screen)) => {
-            (screen.pin, screen.tries_left, screen.passkey.clone())
-        }
+        Some(Standing::Locked(screen)) => (screen.pin, screen.tries_left, screen.passkey.clone()),
         _ => (false, None, PasskeyView::None),
     });
     let unlock = move || {

@@ -45,9 +45,7 @@ impl Holder {
             Ask::Unlock(secret) => Some(self.unlock(office, secret).await),
             Ask::UnlockByPasskey(secret) => Some(self.unlock_by_passkey(office, secret).await),
             Ask::Protect { current, new } => Some(self.protect(office, current, new).await),
-            Ask::AddPasskey { current, new } => {
-                Some(self.add_passkey(office, current, new).await)
-            }
+            Ask::AddPasskey { current, new } => Some(self.add_passkey(office, current, new).await),
             Ask::RemovePasskey => Some(self.remove_passkey(office).await),
             Ask::Lock => {
                 self.lock(office, Some(asker));

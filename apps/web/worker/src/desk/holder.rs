@@ -154,6 +154,7 @@ impl Holder {
                 }
             }
         }
+        self.forget_forbidden_passkey(office).await;
         self.announce_if_changed(office);
     }
 
@@ -247,7 +248,7 @@ impl Holder {
         self.tell_events(office, events);
         let ruled = |event: &Event| matches!(event, Event::PolicyChanged | Event::Joined);
         if events.iter().any(ruled) {
-            self.keep_rules(office).await;
+            self.keep_rules().await;
         }
     }
 

@@ -33,7 +33,7 @@ impl Holder {
             Ok(client) => {
                 self.start(office, client).await;
                 self.keep(Kept::new(kept.opener, kept.wipe_after)).await?;
-                self.keep_rules(office).await;
+                self.keep_rules().await;
                 Ok(Reply::Done)
             }
             Err(error) => {
@@ -105,7 +105,7 @@ impl Holder {
             _ => false,
         };
         if has_one && self.are_passkeys_forbidden() {
-            // Where it cannot be stored the next unlocking tries again.
+            // Where it cannot be stored whatever happens next tries again.
             self.remove_passkey(office).await.ok();
         }
     }

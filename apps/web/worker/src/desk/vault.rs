@@ -80,7 +80,7 @@ impl Holder {
         match self.open(office, secret.0.as_bytes()).await {
             Ok(()) => {
                 self.keep(Kept::new(kept.opener, kept.wipe_after)).await?;
-                self.keep_rules(office).await;
+                self.keep_rules().await;
                 self.check_wrapping(office).await;
                 Ok(Reply::Done)
             }
@@ -104,8 +104,7 @@ impl Holder {
 
     /// Keeps beside the vault what of the policy counts while it is locked. Where that
     /// cannot be stored the next unlocking or change of the policy tries again.
-    pub(super) async fn keep_rules(&mut self, office: &Office) {
-        self.forget_forbidden_passkey(office).await;
+    pub(super) async fn keep_rules(&mut self) {
         let State::Open(device) = &self.state else {
             return;
         };
