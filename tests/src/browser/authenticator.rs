@@ -62,10 +62,10 @@ impl Browser {
 }
 
 impl Authenticator<'_> {
-    /// Lets it recognise whoever asks from here on, or nobody.
-    pub async fn recognises(&self, anybody: bool) {
+    /// Lets it recognise nobody from here on.
+    pub async fn recognises_nobody(&self) {
         let path = format!("authenticator/{}/uv", self.id);
-        let said = json!({ "isUserVerified": anybody });
+        let said = json!({ "isUserVerified": false });
         self.browser.webauthn(path, Some(said)).await;
     }
 

@@ -59,7 +59,7 @@ fn open(app: App) -> (bool, bool) {
 fn offer(app: App, texts: Texts) -> AnyView {
     (
         text(texts.passkey_text()),
-        button(texts.passkey_set_up(), width(app), move || {
+        framed(app, texts.passkey_set_up(), move || {
             app.dialog.set(Some(Dialog::Passkey));
         }),
     )
@@ -77,14 +77,18 @@ fn set_up(app: App, texts: Texts) -> AnyView {
     };
     (
         text(texts.passkey_is_set_up()),
-        button(texts.passkey_remove(), width(app), remove),
+        framed(app, texts.passkey_remove(), remove),
     )
         .into_any()
 }
 
 /// Clients' buttons are as wide as their cards.
-fn width(app: App) -> &'static str {
-    if app.is_client() { "wide" } else { "" }
+fn framed(app: App, label: &'static str, press: impl FnMut() + 'static) -> AnyView {
+    if app.is_client() {
+        return button(label, "wide", press);
+    }
+    let row = el::div().class("row");
+    row.child(button(label, "", press)).into_any()
 }
 
 /// What it means, the passphrase or PIN, and the button.

@@ -63,13 +63,13 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
     let content = (
         seal(Icon::Lock, false),
         title(texts.unlock_title()),
+        by_passkey(app, texts, known, busy, error),
         text(intro),
         // What a wrong try leaves is said with what went wrong.
         move || {
             let left = limited.filter(|_| error.with(Option::is_none))?;
             Some(soft(texts.tries_left(u64::from(left))))
         },
-        by_passkey(app, texts, known, busy, error),
         el::form()
             .class("stack")
             .on(ev::submit, move |event| {
