@@ -46,6 +46,10 @@ labels! {
     WELCOME = "siegel welcome v1";
     /// The vault key's wrapping under the passphrase.
     VAULT_WRAP = "siegel vault wrap v1";
+    /// The key of the vault key's wrapping from what a passkey gives.
+    PASSKEY_KEY = "siegel passkey key v1";
+    /// The vault key's wrapping under a passkey.
+    PASSKEY_WRAP = "siegel passkey wrap v1";
     /// A vault row's id.
     VAULT_ROW_ID = "siegel vault row id v1";
     /// A vault row's associated data.

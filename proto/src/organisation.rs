@@ -28,6 +28,9 @@ pub struct Policy {
     /// Wrong tries in a row after which a device forgets everything; 0 for never.
     #[serde(default)]
     pub wipe_after_tries: u32,
+    /// Passkeys open no vault.
+    #[serde(default)]
+    pub forbid_passkeys: bool,
     /// What the app calls itself instead of its name; empty for its name.
     #[serde(default)]
     pub neutral_title: String,
@@ -54,6 +57,7 @@ impl Default for Policy {
             invitation_hours: 72,
             passphrase_characters: 0,
             wipe_after_tries: 0,
+            forbid_passkeys: false,
             neutral_title: String::new(),
             emergency: Vec::new(),
             hours: Vec::new(),
@@ -222,6 +226,7 @@ impl RootSigned for Policy {
             invitation_hours: self.invitation_hours,
             passphrase_characters: self.passphrase_characters,
             wipe_after_tries: self.wipe_after_tries,
+            forbid_passkeys: self.forbid_passkeys,
             neutral_title: self.neutral_title.clone(),
             emergency: self.emergency.iter().cloned().map(Into::into).collect(),
             hours: self.hours.iter().map(Into::into).collect(),
@@ -240,6 +245,7 @@ impl RootSigned for Policy {
             invitation_hours: wire.invitation_hours,
             passphrase_characters: wire.passphrase_characters,
             wipe_after_tries: wire.wipe_after_tries,
+            forbid_passkeys: wire.forbid_passkeys,
             neutral_title: wire.neutral_title,
             emergency: wire.emergency.into_iter().map(Into::into).collect(),
             hours: wire.hours.iter().map(Into::into).collect(),

@@ -65,6 +65,13 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The data lie in a file that the settings no longer use.
+    #[error(
+        "the PostgreSQL database is empty, and {0} holds a relay's data: move them over with \
+         `siegel-server migrate-store`; or, to begin anew without them, move that file away. \
+         Then start again"
+    )]
+    NotMoved(PathBuf),
     /// The database, after it was opened.
     #[error("could not read the database")]
     Store(#[from] StoreError),
@@ -129,6 +136,7 @@ impl Relay {
         let (store, writing) = (Store::start(opened, hub.clone(), settings, &config.data_dir)
             .await)
             .map_err(not_ours)?;
+        refuse_to_leave_behind(&config, &store).await?;
         let token = SetUpToken::new(entropy.draw()?);
         let open = store
             .begin_life(
@@ -285,6 +293,15 @@ async fn ended(task: JoinHandle<()>, what: &'static str) {
     if task.await.is_err() {
         tracing::error!(code = "task_failed", task = what);
     }
+}
+
+/// Whoever forgot to move the file must not get a second, empty organisation.
+async fn refuse_to_leave_behind(config: &Config, store: &Store) -> Result<(), StartError> {
+    let file = config.data_dir.join(store::FILE);
+    if config.is_shared() && file.is_file() && store.organisation().await?.root.is_none() {
+        return Err(StartError::NotMoved(file));
+    }
+    Ok(())
 }
 
 /// What the root did not sign is damage, wherever it came from.

@@ -6,7 +6,7 @@ use std::process::Command;
 use siegel_tests::browser::{Browser, Screen};
 use siegel_tests::harness::{World, story};
 
-use crate::people::{arrives, invites_client, makes_room, opens_room, says};
+use crate::people::{PASSPHRASE, arrives, invites_client, makes_room, named, opens_room, says};
 
 const AXE: &str = "axe-core@4";
 /// Hours on another day than today's, so that nobody reads now.
@@ -20,10 +20,11 @@ fn axe_finds_nothing_serious_on_any_screen() {
     story(async {
         let world = World::start().await;
         let anna = Browser::start("Anna").await;
-        anna.opens(&format!("http://{}/", world.address())).await;
+        anna.opens(&named(&format!("http://{}/", world.address())))
+            .await;
         anna.finds("#link").await;
         checks(&axe, &anna, "start").await;
-        anna.opens(&world.set_up_link().to_string()).await;
+        anna.opens(&named(&world.set_up_link().to_string())).await;
         anna.finds("#name").await;
         checks(&axe, &anna, "set-up").await;
         arrives(&anna, "Anna Berger").await;
@@ -80,7 +81,15 @@ fn axe_finds_nothing_serious_on_any_screen() {
         anna.run(TOMORROW).await;
         anna.presses("Zeiten speichern").await;
         anna.sees("Ihre Klient/innen sehen die Zeiten.").await;
+        let _reader = anna.gets_authenticator(true).await;
         checks(&axe, &anna, "settings").await;
+        anna.presses("Passkey einrichten").await;
+        anna.finds("dialog #current").await;
+        checks(&axe, &anna, "passkey").await;
+        anna.types("dialog #current", PASSPHRASE).await;
+        anna.clicks("dialog [type='submit']").await;
+        anna.sees("Passkey entfernen").await;
+        checks(&axe, &anna, "settings with a passkey").await;
         let link = invites_client(&anna, "K. S.", "Guten Tag").await;
         checks(&axe, &anna, "link").await;
 
@@ -101,7 +110,7 @@ fn axe_finds_nothing_serious_on_any_screen() {
         opens_room(&anna, "K. S.").await;
         anna.clicks("[aria-label='Einstellungen']").await;
         anna.presses("Jetzt sperren").await;
-        anna.finds("#secret").await;
+        anna.finds("#by-passkey").await;
         checks(&axe, &anna, "unlock").await;
         anna.ends().await;
         kim.ends().await;

@@ -12,6 +12,7 @@ mod hours;
 mod journeys;
 mod keyboard;
 mod loss;
+mod passkey;
 mod people;
 mod tabs;
 mod wrong_channel;

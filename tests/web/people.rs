@@ -24,6 +24,11 @@ pub async fn colleague(admin: &Browser, name: &str) -> Browser {
     browser
 }
 
+/// The same address by a name, which passkeys belong to.
+pub fn named(address: &str) -> String {
+    address.replace("127.0.0.1", "localhost")
+}
+
 /// Fills in name and passphrase.
 pub async fn arrives(browser: &Browser, name: &str) {
     browser.types("#name", name).await;

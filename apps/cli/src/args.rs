@@ -319,6 +319,9 @@ pub struct Policy {
     /// Wrong tries after which a device forgets everything, 5 to 100; 0 for never
     #[arg(long, value_name = "COUNT", value_parser = tries)]
     pub wipe_after_tries: Option<u32>,
+    /// Whether no device may be unlocked by passkey
+    #[arg(long, value_name = "true|false")]
+    pub forbid_passkeys: Option<bool>,
     /// What the app calls itself instead of its name; empty for its name
     #[arg(long, value_name = "TITLE")]
     pub neutral_title: Option<String>,

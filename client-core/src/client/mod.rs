@@ -8,6 +8,7 @@ mod announce;
 pub(crate) mod commands;
 mod connection;
 mod enrolment;
+mod passkey;
 mod pump;
 mod session;
 mod views;

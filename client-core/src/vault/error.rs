@@ -9,6 +9,10 @@ pub enum VaultError {
     /// Ask again.
     #[error("the passphrase does not fit")]
     WrongPassphrase,
+    /// The wrapping for the passkey is damaged, of another passkey or vault, or was removed.
+    /// Ask for the passphrase, and set the passkey up anew.
+    #[error("the passkey does not fit")]
+    PasskeyUnfit,
     /// The header's bytes changed since they were written. Restore the device.
     #[error("the vault's header is damaged")]
     Damaged,

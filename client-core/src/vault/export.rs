@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::key::LogicalKey;
+use super::passkey::WRAPPING_HASH;
 use super::{HEADER_HASH, PassphraseCost, Scope, VAULT, Vault, VaultError};
 use crate::moment::StepRng;
 use crate::secret::WipingBuffer;
@@ -16,11 +17,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Encoding`] if a row is beyond 4 GiB.
     pub fn export(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let header_hash = LogicalKey::new(Scope::Device, VAULT, HEADER_HASH);
+        let own = of_the_device();
         let mut out = WipingBuffer::default();
         out.extend(&[FORMAT]);
         for key in self.logical_keys(|_| true, &LogicalKey::first_of(Scope::Device)) {
-            if key != header_hash {
+            if !own.contains(&key) {
                 append(&mut out, key.as_bytes())?;
                 self.with_value(&key, |value| append(&mut out, value.unwrap_or_default()))?;
             }
@@ -48,7 +49,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Encoding`] if the bytes are not what [`Vault::export`] made.
     pub fn absorb(&self, bytes: &[u8]) -> Result<(), VaultError> {
-        let header_hash = LogicalKey::new(Scope::Device, VAULT, HEADER_HASH);
+        let own = of_the_device();
         let (format, mut rest) = bytes.split_first().ok_or(VaultError::Encoding)?;
         if *format != FORMAT {
             return Err(VaultError::Encoding);
@@ -56,13 +57,18 @@ impl Vault {
         while !rest.is_empty() {
             let key = LogicalKey::parse(take(&mut rest)?).ok_or(VaultError::Encoding)?;
             let value = take(&mut rest)?;
-            if key.is_head() || key == header_hash {
+            if key.is_head() || own.contains(&key) {
                 return Err(VaultError::Encoding);
             }
             self.stage(key, Some(Zeroizing::new(value.to_vec())));
         }
         Ok(())
     }
+}
+
+/// What ties a vault to what opens it: of no use in another one.
+fn of_the_device() -> [LogicalKey; 2] {
+    [HEADER_HASH, WRAPPING_HASH].map(|key| LogicalKey::new(Scope::Device, VAULT, key))
 }
 
 fn append(out: &mut WipingBuffer, bytes: &[u8]) -> Result<(), VaultError> {

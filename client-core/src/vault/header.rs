@@ -65,8 +65,8 @@ impl PassphraseCost {
     }
 }
 
-/// The wrapped vault key. Formats to come may wrap it more than once (a passkey, a
-/// recovery card); each wrapping alone opens the vault.
+/// The wrapped vault key. Formats to come may wrap it more than once; each wrapping alone
+/// opens the vault. A passkey's wrapping is kept apart, see `passkey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Header {
     wrappings: Vec<Wrapping>,

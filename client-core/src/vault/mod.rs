@@ -2,7 +2,7 @@
 //!
 //! | step | what happens |
 //! | --- | --- |
-//! | [`Vault::open`] | every row is opened and held against its scope's head |
+//! | [`Vault::open`], [`Vault::open_by_passkey`] | every row is opened and held against its scope's head |
 //! | `put`, `delete` | staged; the same step already reads what it wrote |
 //! | [`Vault::commit`] | what really changed is sealed into one [`Batch`] |
 //! | [`Vault::discard`] | the staged writes are forgotten |
@@ -19,6 +19,9 @@ mod export;
 mod head;
 mod header;
 mod key;
+mod passkey;
+#[cfg(test)]
+mod passkey_tests;
 mod rows;
 mod seal;
 #[cfg(test)]
@@ -33,6 +36,7 @@ pub use attempts::Attempts;
 pub use error::VaultError;
 pub use header::PassphraseCost;
 pub use key::{Scope, Table};
+pub use passkey::{Passkey, PasskeyWrapping};
 pub use seal::{RowId, SealedRow};
 
 use crate::moment::StepRng;
@@ -42,7 +46,7 @@ use header::Header;
 use key::{HEAD, LogicalKey};
 use seal::RowKeys;
 
-/// Ties the header to the rows, so that an old header cannot be put back alone.
+/// Ties header and wrapping to the rows, so that an old one cannot be put back alone.
 const VAULT: Table = Table::new("vault");
 const HEADER_HASH: &[u8] = b"header";
 

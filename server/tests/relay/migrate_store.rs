@@ -5,10 +5,11 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use siegel_proto::frame::Reply;
+use siegel_server::clock::{Clock, Entropy};
 use siegel_server::config::Config;
 use siegel_server::migrate_store::{MoveError, migrate_store};
 use siegel_server::secret::Secret;
-use siegel_server::{StartError, store};
+use siegel_server::{Relay, StartError, store};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::support::*;
@@ -132,6 +133,34 @@ async fn what_would_lose_data_is_refused_and_nothing_changes() {
     );
     world.stop().await;
     migrate_store(&moving).await.expect("nothing is in the way");
+}
+
+#[tokio::test]
+async fn a_file_that_was_not_moved_keeps_the_relay_from_starting() {
+    let (_world, _, moving) = stopped().await;
+    let start = |config: &Config| Relay::start(config.clone(), Clock::system(), Entropy::system());
+    let refused = start(&moving).await.expect_err("nothing was moved");
+    assert!(matches!(refused, StartError::NotMoved(_)), "{refused:?}");
+    let said = refused.to_string();
+    assert!(
+        said.contains("siegel-server migrate-store") && said.contains(store::FILE),
+        "{said}"
+    );
+    migrate_store(&moving).await.expect("nothing is in the way");
+    let relay = start(&moving).await.expect("it was moved");
+    assert!(relay.set_up_link().is_none());
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn who_moves_the_file_away_begins_anew() {
+    let (_world, _, moving) = stopped().await;
+    let file = moving.data_dir.join(store::FILE);
+    std::fs::rename(&file, file.with_extension("old")).expect("moved away");
+    let relay = Relay::start(moving, Clock::system(), Entropy::system()).await;
+    let relay = relay.expect("nothing is left behind");
+    assert!(relay.set_up_link().is_some());
+    relay.stop().await;
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
     reason = "a story stops at the first broken promise"
 )]
 
+mod authenticator;
 mod chromedriver;
 mod console;
 
@@ -24,6 +25,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub use authenticator::Authenticator;
 use chromedriver::Chromedriver;
 
 /// The longest something may take to appear on a busy machine.

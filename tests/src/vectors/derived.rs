@@ -11,6 +11,7 @@ use siegel_client_core::moment::{Entropy, StepRng};
 use siegel_client_core::safety_words::safety_words;
 use siegel_client_core::sealed;
 use siegel_client_core::secret::Secret32;
+use siegel_client_core::vault::{Passkey, PassphraseCost, Vault};
 use siegel_proto::content::{Content, Extras, Kind, log_chain};
 use siegel_proto::ids::{ContentHash, OrganisationId, PublicKey, TokenHash};
 use siegel_proto::room::EntryKind;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<(String, Value)> {
         ("safety_words", words()),
         ("attachment", attachment()),
         ("welcome", welcome()),
+        ("passkey", passkey()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
@@ -192,5 +194,29 @@ fn welcome() -> Value {
         "public_key": hex(&public),
         "sealed": hex(&sealed),
         "opens_to": String::from_utf8_lossy(&opened),
+    })
+}
+
+/// The vault key of a new vault under what a passkey gives.
+fn passkey() -> Value {
+    let passkey = Passkey {
+        credential: vec![7; 16],
+        salt: [9; 32],
+        secret: Secret32::new(SECRET),
+    };
+    let cost = PassphraseCost::TRIVIAL;
+    let mut vault = Vault::create(b"passphrase", cost, &mut rng()).expect("made");
+    let wrapping = vault.add_passkey(b"passphrase", &passkey, &mut rng());
+    let wrapping = wrapping.expect("the passphrase fits");
+    let batch = vault.commit(&mut rng()).expect("sealed");
+    let header = batch.header.expect("new");
+    let opened = Vault::open_by_passkey(&header, &wrapping, &passkey.secret, batch.puts);
+    let key = opened.expect("opens").key();
+    json!({
+        "credential": hex(&passkey.credential),
+        "salt": hex(&passkey.salt),
+        "secret": hex(&SECRET),
+        "wrapping": hex(&wrapping),
+        "vault_key": hex(key.expose()),
     })
 }

@@ -38,6 +38,14 @@ pub fn all() -> Vec<Case> {
         signed("policy_that_locks", "PolicyBody", Policy::default()),
         signed("policy_that_says_all", "PolicyBody", full_policy()),
         signed(
+            "policy_without_passkeys",
+            "PolicyBody",
+            Policy {
+                forbid_passkeys: true,
+                ..Policy::default()
+            },
+        ),
+        signed(
             "revoked_person",
             "RevocationBody",
             revoked(1, Revoked::Person(STAFF)),

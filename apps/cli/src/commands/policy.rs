@@ -20,6 +20,7 @@ struct Shown {
     invitation_hours: u32,
     passphrase_characters: u32,
     wipe_after_tries: u32,
+    forbid_passkeys: bool,
     neutral_title: String,
     emergency: Vec<Number>,
     notices: Vec<Notice>,
@@ -46,6 +47,9 @@ impl Show for Shown {
             texts.policy_passphrase(self.passphrase_characters),
             texts.policy_wipe(self.wipe_after_tries),
         ];
+        if self.forbid_passkeys {
+            lines.push(texts.policy_without_passkeys());
+        }
         if !self.neutral_title.is_empty() {
             lines.push(texts.policy_title(printable::line(&self.neutral_title)));
         }
@@ -96,6 +100,7 @@ fn changed(mut policy: organisation::Policy, wish: Policy) -> organisation::Poli
     for (field, wish) in numbers {
         *field = wish.unwrap_or(*field);
     }
+    policy.forbid_passkeys = wish.forbid_passkeys.unwrap_or(policy.forbid_passkeys);
     if let Some(title) = wish.neutral_title {
         policy.neutral_title = title;
     }
@@ -112,6 +117,7 @@ fn shown(policy: organisation::Policy) -> Shown {
         invitation_hours: policy.invitation_hours,
         passphrase_characters: policy.passphrase_characters,
         wipe_after_tries: policy.wipe_after_tries,
+        forbid_passkeys: policy.forbid_passkeys,
         neutral_title: policy.neutral_title,
         emergency: emergency
             .map(|entry| Number {

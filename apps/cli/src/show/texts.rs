@@ -537,6 +537,10 @@ sentences! {
         "devices forget everything after {tries} wrong tries (0: never)"
         "Geräte vergessen alles nach {tries} falschen Versuchen (0: nie)";
     /// Policy.
+    policy_without_passkeys()
+        "no device is unlocked by passkey"
+        "kein Gerät wird mit Passkey entsperrt";
+    /// Policy.
     policy_title(title)
         "the app calls itself “{title}”"
         "die App nennt sich „{title}“";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeviceId, InvitationId, MessageId, PersonId, RoomId};
+use crate::passkey::{NewPasskey, PasskeySecret};
 use crate::view::{DataCard, Hours, Notice, Policy, Role};
 
 /// A question or an order. Where nothing else is said the answer is [`crate::Reply::Done`],
@@ -14,6 +15,9 @@ pub enum Ask {
     Create(Protection),
     /// Opens it. The standing is `Open` before the answer comes.
     Unlock(Secret),
+    /// Opens it by what its passkey made of the salt in [`crate::view::LockScreen`]. The
+    /// standing is `Open` before the answer comes. A try counts for nothing.
+    UnlockByPasskey(PasskeySecret),
     /// Closes it and forgets every key, in all tabs.
     Lock,
     /// Deletes everything this browser holds: leave and delete, or start over.
@@ -25,6 +29,16 @@ pub enum Ask {
         /// What is to open it.
         new: Protection,
     },
+    /// Lets a passkey open the vault as well, instead of an earlier one. Only where a PIN or
+    /// passphrase opens it.
+    AddPasskey {
+        /// The PIN or passphrase.
+        current: Secret,
+        /// The passkey.
+        new: NewPasskey,
+    },
+    /// Lets no passkey open the vault any more.
+    RemovePasskey,
 
     // --- Becoming somebody ---
     /// Reads a link without using it: [`crate::Reply::Link`]. Works in every standing.

@@ -24,6 +24,7 @@
 mod ask;
 mod id;
 mod news;
+mod passkey;
 mod reply;
 mod trouble;
 pub mod view;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use ask::{Ask, Compose, FileNote, Protection, Secret, Window};
 pub use id::{DeviceId, InvitationId, MessageId, PersonId, RoomId};
 pub use news::News;
+pub use passkey::{KnownPasskey, NewPasskey, PasskeySecret};
 pub use reply::Reply;
 pub use trouble::{FailReason, Limit, LinkTrouble, StoreTrouble, Thing, Trouble};
 

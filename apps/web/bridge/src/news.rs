@@ -75,6 +75,9 @@ pub enum News {
     /// The relay refused something that belongs to no message, such as a change of the
     /// policy; the code helps the admin.
     Refused(String),
+    /// The wrapping for the passkey was damaged or put back, and is removed: it can be set up
+    /// anew.
+    PasskeyLost,
     /// The relay was put back from a backup; the device reconciles by itself.
     RelayRestored,
 }

@@ -24,6 +24,8 @@ pub enum Trouble {
         /// It is a PIN.
         pin: bool,
     },
+    /// The passkey opens this vault no more: use the passphrase or PIN, then set it up anew.
+    PasskeyUnfit,
     /// Unlock first.
     Locked,
     /// Use a link first.

@@ -179,6 +179,16 @@ impl App {
         })
     }
 
+    /// What the app calls itself: its name, or what the organisation chose.
+    pub(crate) fn name(self) -> String {
+        let own = self.profile.with(|profile| {
+            let policy = profile.as_ref().map(|profile| &profile.policy);
+            policy.map(|policy| policy.neutral_title.clone())
+        });
+        own.filter(|own| !own.is_empty())
+            .unwrap_or_else(|| self.texts().app_name().to_owned())
+    }
+
     /// Characters of a new PIN or passphrase: as the app says, or more by the policy.
     pub(crate) fn least_characters(self, own: usize) -> usize {
         let asked = self.profile.with_untracked(|profile| {
@@ -360,6 +370,7 @@ impl App {
             News::InvitationsChanged => self.invitations.update(|count| *count += 1),
             News::ProfileChanged => self.load_profile(),
             News::Refused(code) => self.complain(&Trouble::Refused(code)),
+            News::PasskeyLost => self.say(self.texts_now().passkey_lost()),
             News::RelayRestored => {}
         }
     }
@@ -445,17 +456,10 @@ impl App {
             // Attributes of the root element can always be set.
             root.set_attribute("lang", language.code()).ok();
             root.set_attribute("dir", direction).ok();
-            let texts = self.texts();
             let unread: u32 = self
                 .rooms
                 .with(|rooms| rooms.iter().map(|room| room.unread).sum());
-            let name = self.profile.with(|profile| {
-                let own = profile
-                    .as_ref()
-                    .map(|profile| profile.policy.neutral_title.clone());
-                own.filter(|own| !own.is_empty())
-            });
-            let name = name.unwrap_or_else(|| texts.app_name().to_owned());
+            let name = self.name();
             let title = match unread {
                 0 => name,
                 some => format!("({some}) {name}"),

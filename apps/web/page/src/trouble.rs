@@ -13,6 +13,7 @@ pub(crate) fn sentence(texts: Texts, trouble: &Trouble) -> String {
         Trouble::TooSoon { wait_seconds } => texts.wrong_passphrase_wait(u64::from(*wait_seconds)),
         Trouble::WeakSecret { least, pin: true } => texts.pin_short(&least.to_string()),
         Trouble::WeakSecret { least, pin: false } => texts.passphrase_short(&least.to_string()),
+        Trouble::PasskeyUnfit => texts.passkey_unfit().to_owned(),
         Trouble::AlreadyJoined | Trouble::AlreadyCreated => texts.error_already_joined().to_owned(),
         Trouble::Link(link) => link_sentence(texts, *link).to_owned(),
         Trouble::WrongRelay => texts.error_wrong_relay().to_owned(),

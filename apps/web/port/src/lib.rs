@@ -230,6 +230,7 @@ impl Inner {
         if let (Some(running), Some(packed)) = (&*worker, envelope::pack(message, file)) {
             // Fails only for what cannot be cloned; bytes and blobs can.
             running.worker.post_message(&packed).ok();
+            envelope::wipe(&packed);
         }
     }
 }

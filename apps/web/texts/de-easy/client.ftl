@@ -248,3 +248,19 @@ wrong-voicemail = Guten Tag. Jetzt ist niemand am Telefon. Sagen Sie nur Ihren N
 wrong-poster-title = Schreiben Sie uns geschützt
 wrong-poster = Das geht mit dem Handy. Fragen Sie uns nach Ihrem Link. Niemand erfährt, wer uns schreibt.
 wrong-greeting = Guten Tag! Hier ist alles geschützt. Schreiben Sie uns, wann Sie wollen.
+
+## Passkey
+passkey = Passkey
+unlock-by-passkey = Mit Passkey aufmachen
+passkey-text = Ein Passkey ist ein Schlüssel in Ihrem Gerät. Sie machen mit Finger oder Gesicht auf. Ihre PIN gilt weiter.
+passkey-set-up = Passkey einrichten
+passkey-confirm = Schreiben Sie zuerst Ihre PIN oder Ihr Pass-Wort. Dann fragt das Gerät nach Finger oder Gesicht.
+passkey-warning = Viele Geräte speichern den Passkey auch im Internet. Zum Beispiel bei Apple oder Google. Hat jemand Ihr Gerät und Ihr Konto? Dann kann diese Person alles lesen. In der Passkey-Liste steht die Adresse dieser Seite.
+passkey-done = Der Passkey ist fertig.
+passkey-is-set-up = Sie können mit dem Passkey aufmachen. Ihre PIN gilt weiter.
+passkey-remove = Passkey wegnehmen
+passkey-removed = Der Passkey macht hier nichts mehr auf. Löschen Sie ihn auch in der Liste vom Gerät.
+passkey-refused = Das hat nicht geklappt. Versuchen Sie es noch einmal. Oder nehmen Sie Ihre PIN.
+passkey-cannot = Dieses Gerät kann das nicht. Nehmen Sie weiter Ihre PIN.
+passkey-unfit = Der Passkey passt nicht mehr. Nehmen Sie Ihre PIN. Richten Sie dann den Passkey neu ein.
+passkey-lost = Der Passkey war kaputt. Er ist jetzt weg. Sie können ihn neu einrichten.

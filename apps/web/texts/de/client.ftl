@@ -248,3 +248,19 @@ wrong-voicemail = Guten Tag. Gerade kann niemand ans Telefon gehen. Nennen Sie b
 wrong-poster-title = Schreiben Sie uns geschützt
 wrong-poster = Mit dem Handy, ohne App und ohne Konto. Bitten Sie uns um Ihren persönlichen Link. Wer uns schreibt, erfährt niemand.
 wrong-greeting = Guten Tag! Hier sind Ihre Angaben geschützt. Schreiben Sie, worum es geht, wann es Ihnen passt.
+
+## Passkey
+passkey = Passkey
+unlock-by-passkey = Mit Passkey entsperren
+passkey-text = Mit einem Passkey entsperren Sie mit Finger, Gesicht oder der Sperre Ihres Geräts. Passwort oder PIN gelten weiter.
+passkey-set-up = Passkey einrichten
+passkey-confirm = Bestätigen Sie zuerst mit Ihrem Passwort oder Ihrer PIN. Danach fragt das Gerät nach Finger, Gesicht oder Sperre.
+passkey-warning = Viele Geräte speichern Passkeys auch im Konto bei Apple, Google oder Microsoft. Wer dann dieses Gerät hat und in das Konto kommt, kann alles lesen. Und in der Passkey-Liste des Geräts steht die Adresse dieser Seite.
+passkey-done = Der Passkey ist eingerichtet.
+passkey-is-set-up = Sie können hier mit einem Passkey entsperren. Passwort oder PIN gelten weiter.
+passkey-remove = Passkey entfernen
+passkey-removed = Der Passkey entsperrt hier nichts mehr. Löschen Sie ihn auch in der Passkey-Liste Ihres Geräts.
+passkey-refused = Der Passkey wurde nicht bestätigt. Versuchen Sie es noch einmal, oder nehmen Sie Passwort oder PIN.
+passkey-cannot = Dieses Gerät kann mit einem Passkey nichts verschlüsseln. Passwort oder PIN gelten weiter. Steht in der Passkey-Liste ein neuer Eintrag, können Sie ihn löschen.
+passkey-unfit = Der Passkey passt nicht mehr zu den Daten hier. Entsperren Sie mit Passwort oder PIN, und richten Sie ihn neu ein.
+passkey-lost = Der Passkey war beschädigt oder veraltet und ist entfernt. Sie können ihn neu einrichten.

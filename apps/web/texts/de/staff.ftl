@@ -284,6 +284,7 @@ policy-hours-text = Gelten, wo niemand im Raum eigene Zeiten gesetzt hat.
 policy-title = Name der App im Browser (leer: „Nachrichten“)
 policy-passphrase = Neue Passwörter und PINs haben mindestens so viele Zeichen (0: wie die App)
 policy-wipe = Ein Gerät leert sich nach so vielen falschen Eingaben (5 bis 100, 0 für nie)
+policy-passkeys = Passkeys verbieten
 policy-wipe-range = Erlaubt sind 0 oder 5 bis 100 Eingaben.
 
 ## Geräte und Löschfrist

@@ -248,3 +248,19 @@ wrong-voicemail = Hello. Nobody can take your call right now. Please leave only 
 wrong-poster-title = Write to us, protected
 wrong-poster = With your phone, without an app and without an account. Ask us for your personal link. Nobody learns who writes to us.
 wrong-greeting = Hello! What you write here is protected. Tell us what it is about, whenever it suits you.
+
+## Passkey
+passkey = Passkey
+unlock-by-passkey = Unlock with passkey
+passkey-text = With a passkey you unlock by finger, face or the lock of your device. Passphrase or PIN still count.
+passkey-set-up = Set up a passkey
+passkey-confirm = Confirm with your passphrase or PIN first. Then the device asks for finger, face or its lock.
+passkey-warning = Many devices also keep passkeys in an account with Apple, Google or Microsoft. Whoever has this device and gets into that account can then read everything. And the device's list of passkeys shows the address of this page.
+passkey-done = The passkey is set up.
+passkey-is-set-up = You can unlock with a passkey here. Passphrase or PIN still count.
+passkey-remove = Remove passkey
+passkey-removed = The passkey unlocks nothing here any more. Delete it from the list of passkeys on your device as well.
+passkey-refused = The passkey was not confirmed. Try again, or use your passphrase or PIN.
+passkey-cannot = This device cannot encrypt anything with a passkey. Passphrase or PIN still count. If there is a new entry in the list of passkeys, you can delete it.
+passkey-unfit = The passkey no longer fits the data here. Unlock with your passphrase or PIN and set it up anew.
+passkey-lost = The passkey was damaged or out of date and is removed. You can set it up anew.

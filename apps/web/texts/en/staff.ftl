@@ -284,6 +284,7 @@ policy-hours-text = They hold where nobody in the room has set hours.
 policy-title = What the app is called in the browser (empty: “Messages”)
 policy-passphrase = Characters a new passphrase or PIN has at least (0: as the app says)
 policy-wipe = Wrong tries after which a device empties itself (5 to 100, 0 for never)
+policy-passkeys = Forbid passkeys
 policy-wipe-range = Allowed are 0 or 5 to 100 tries.
 
 ## Devices and retention

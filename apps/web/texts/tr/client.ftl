@@ -219,3 +219,19 @@ wrong-voicemail = Merhaba. Şu anda kimse telefona çıkamıyor. Lütfen yalnız
 wrong-poster-title = Bize korumalı yazın
 wrong-poster = Telefonunuzla, uygulama ve hesap olmadan. Bizden kişisel bağlantınızı isteyin. Bize kimin yazdığını kimse öğrenmez.
 wrong-greeting = Merhaba! Burada yazdıklarınız korunur. Konuyu istediğiniz zaman yazabilirsiniz.
+
+## Passkey
+passkey = Geçiş anahtarı
+unlock-by-passkey = Geçiş anahtarıyla aç
+passkey-text = Geçiş anahtarıyla kilidi parmak izi, yüz veya cihazınızın ekran kilidiyle açarsınız. Parola veya PIN geçerli kalır.
+passkey-set-up = Geçiş anahtarı kur
+passkey-confirm = Önce parolanızla veya PIN kodunuzla onaylayın. Sonra cihaz parmak izi, yüz veya ekran kilidi ister.
+passkey-warning = Birçok cihaz geçiş anahtarlarını Apple, Google veya Microsoft hesabında da saklar. Bu cihaz elinde olan ve o hesaba giren biri her şeyi okuyabilir. Cihazın geçiş anahtarı listesinde bu sayfanın adresi de görünür.
+passkey-done = Geçiş anahtarı kuruldu.
+passkey-is-set-up = Burada kilidi geçiş anahtarıyla açabilirsiniz. Parola veya PIN geçerli kalır.
+passkey-remove = Geçiş anahtarını kaldır
+passkey-removed = Geçiş anahtarı burada artık hiçbir şeyi açmaz. Onu cihazınızdaki listeden de silin.
+passkey-refused = Geçiş anahtarı onaylanmadı. Tekrar deneyin veya parolanızı ya da PIN kodunuzu kullanın.
+passkey-cannot = Bu cihaz geçiş anahtarıyla şifreleme yapamıyor. Parola veya PIN geçerli kalır. Listede yeni bir kayıt varsa silebilirsiniz.
+passkey-unfit = Geçiş anahtarı buradaki verilere artık uymuyor. Parola veya PIN ile açın ve onu yeniden kurun.
+passkey-lost = Geçiş anahtarı bozuk veya eskiydi ve kaldırıldı. Yeniden kurabilirsiniz.

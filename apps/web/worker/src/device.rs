@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use siegel_client_core::moment::Timestamp;
+use siegel_client_core::moment::{Moment, Timestamp};
+use siegel_client_core::vault::Passkey;
 use siegel_client_core::{Client, Command, Event, Input, Output, Step};
 use siegel_proto::ids::RoomId;
 use siegel_web_bridge::Trouble;
@@ -17,7 +18,7 @@ use crate::moment;
 use crate::net::exchange;
 use crate::net::socket::{Signal, Socket};
 use crate::queue::{Happening, Queue};
-use crate::store::{Asked, Store};
+use crate::store::{Asked, Beside, Kept, Store, StoreError, WrappingStep};
 use crate::trouble;
 
 /// An open client and its connection.
@@ -190,23 +191,37 @@ impl Device {
         }
     }
 
-    /// Changes what opens the vault; `kept` is stored in the same transaction.
+    /// Changes the passphrase; `kept` is stored in the same transaction.
     pub async fn protect(
         &mut self,
         store: &Store,
         change: impl FnOnce(&mut Client) -> Result<Step, siegel_client_core::Error>,
-        kept: &crate::store::Kept,
+        kept: &Kept,
     ) -> Result<(), StepError> {
-        let step = change(&mut self.client)
-            .map_err(|error| StepError::Refused(trouble::of_core(&error)))?;
-        store
-            .store(step.batch(), Some(kept), None)
-            .await
-            .map_err(|error| StepError::Reopen(trouble::of_store(error)))?;
-        for output in step.stored() {
-            self.release(output, &mut Vec::new());
-        }
-        Ok(())
+        let step = change(&mut self.client).map_err(refused)?;
+        self.carry(store, step, Beside::kept(kept)).await
+    }
+
+    /// Lets a passkey open the vault as well; gives the wrapping that is now stored.
+    pub async fn add_passkey(
+        &mut self,
+        store: &Store,
+        passphrase: &[u8],
+        passkey: &Passkey,
+        moment: Moment,
+    ) -> Result<Vec<u8>, StepError> {
+        let added = self.client.add_passkey(passphrase, passkey, moment);
+        let (step, wrapping) = added.map_err(refused)?;
+        let beside = Beside::wrapping(WrappingStep::Set(&wrapping));
+        self.carry(store, step, beside).await?;
+        Ok(wrapping)
+    }
+
+    /// Lets no passkey open the vault any more.
+    pub async fn remove_passkey(&mut self, store: &Store, moment: Moment) -> Result<(), StepError> {
+        let step = self.client.remove_passkey(moment).map_err(refused)?;
+        let beside = Beside::wrapping(WrappingStep::Delete);
+        self.carry(store, step, beside).await
     }
 
     async fn finish(
@@ -216,19 +231,38 @@ impl Device {
         asked: Option<&Asked>,
     ) -> Result<Vec<Event>, StepError> {
         if !step.batch().is_empty() {
-            store
-                .store(step.batch(), None, asked)
-                .await
-                .map_err(|error| StepError::Reopen(trouble::of_store(error)))?;
+            let beside = Beside {
+                asked,
+                ..Beside::default()
+            };
+            (store.store(step.batch(), beside).await).map_err(unstored)?;
         }
-        let mut events = Vec::new();
-        for output in step.stored() {
-            self.release(output, &mut events);
-        }
+        let events = self.let_out(step);
         for event in &events {
             self.note(event);
         }
         Ok(events)
+    }
+
+    /// Stores a step that changes what opens the vault; also one that changes only what is
+    /// kept beside it.
+    async fn carry(
+        &mut self,
+        store: &Store,
+        step: Step,
+        beside: Beside<'_>,
+    ) -> Result<(), StepError> {
+        (store.store(step.batch(), beside).await).map_err(unstored)?;
+        self.let_out(step);
+        Ok(())
+    }
+
+    fn let_out(&mut self, step: Step) -> Vec<Event> {
+        let mut events = Vec::new();
+        for output in step.stored() {
+            self.release(output, &mut events);
+        }
+        events
     }
 
     fn release(&mut self, output: Output, events: &mut Vec<Event>) {
@@ -289,4 +323,12 @@ impl Device {
             queue.push(Happening::Wake);
         });
     }
+}
+
+fn refused(error: siegel_client_core::Error) -> StepError {
+    StepError::Refused(trouble::of_core(&error))
+}
+
+fn unstored(error: StoreError) -> StepError {
+    StepError::Reopen(trouble::of_store(error))
 }

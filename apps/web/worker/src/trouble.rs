@@ -48,6 +48,7 @@ pub fn of_vault(error: &VaultError) -> Trouble {
             wait_seconds: 0,
             tries_left: None,
         },
+        VaultError::PasskeyUnfit => Trouble::PasskeyUnfit,
         VaultError::NewerFormat { .. } => Trouble::Store(StoreTrouble::Newer),
         VaultError::RowMissing { .. } => Trouble::Store(StoreTrouble::Lost),
         VaultError::Damaged

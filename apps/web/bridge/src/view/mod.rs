@@ -15,4 +15,4 @@ pub use line::{
 };
 pub use people::{Device, Invitation, InvitationState, Member, Person, Profile, Role};
 pub use room::{Room, RoomCard, RoomState};
-pub use standing::{Link, LinkView, LockScreen, Policy, Standing, Unusable};
+pub use standing::{Link, LinkView, LockScreen, PasskeyView, Policy, Standing, Unusable};

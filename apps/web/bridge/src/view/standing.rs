@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hours::{EmergencyNumber, Span};
+use crate::passkey::KnownPasskey;
 
 /// How the vault stands. Each is a screen of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub enum Standing {
         joined: bool,
         /// A PIN or passphrase opens it; if not, offer one.
         protected: bool,
+        /// A passkey opens it as well.
+        passkey: bool,
         /// A join is under way and waits for the relay.
         joining: bool,
     },
@@ -38,6 +41,19 @@ pub struct LockScreen {
     pub wait_seconds: u32,
     /// Tries until the vault is wiped; `None` if it never is.
     pub tries_left: Option<u32>,
+    /// Whether a passkey opens it as well.
+    pub passkey: PasskeyView,
+}
+
+/// How a locked vault stands with passkeys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PasskeyView {
+    /// There is none.
+    None,
+    /// This one opens it.
+    Known(KnownPasskey),
+    /// There was one; what it opened is damaged. The passphrase or PIN helps.
+    Damaged,
 }
 
 /// Why it cannot work.
@@ -96,6 +112,8 @@ pub struct Policy {
     pub passphrase_characters: u32,
     /// Wrong tries in a row after which a device forgets everything: 5 to 100; 0 for never.
     pub wipe_after_tries: u32,
+    /// No passkey opens a device.
+    pub forbid_passkeys: bool,
     /// What the app calls itself in the browser; empty for its name.
     pub neutral_title: String,
     /// Whom to call when nobody reads.

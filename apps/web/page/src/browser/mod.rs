@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod memory;
 pub(crate) mod notify;
+pub(crate) mod passkey;
 pub(crate) mod recorder;
 pub(crate) mod speech;
 

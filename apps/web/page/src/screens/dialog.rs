@@ -70,6 +70,8 @@ pub(crate) enum Dialog {
     Passphrase,
     /// A PIN for a client who had none.
     Pin,
+    /// A passkey beside the passphrase or PIN.
+    Passkey,
     Shortcuts,
 }
 
@@ -178,6 +180,7 @@ fn content(app: App, texts: Texts, dialog: Dialog) -> AnyView {
             }),
             close(app, texts),
         )),
+        Dialog::Passkey => super::passkey::dialog(app, texts),
         Dialog::Shortcuts => settings::shortcuts(app, texts),
     }
 }

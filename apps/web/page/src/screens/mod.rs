@@ -9,6 +9,7 @@ mod invite;
 pub(crate) mod keys;
 mod my_data;
 mod new_room;
+mod passkey;
 mod people;
 mod retention;
 mod rooms;

@@ -2,12 +2,13 @@
 
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{Get, GetUntracked, Set, With};
-use siegel_web_bridge::view::Standing;
-use siegel_web_bridge::{Ask, Secret, Trouble};
+use siegel_web_bridge::view::{PasskeyView, Standing};
+use siegel_web_bridge::{Ask, KnownPasskey, Secret, Trouble};
 use siegel_web_texts::Texts;
 use tachys::html::{element as el, event as ev};
 use tachys::prelude::*;
 
+use super::passkey;
 use super::solo::{seal, solo};
 use crate::app::App;
 use crate::browser::{self, spawn};
@@ -19,9 +20,9 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
     let error = RwSignal::new(None);
     let busy = RwSignal::new(false);
     let forgotten = RwSignal::new(false);
-    let (pin, limited) = app.standing.with(|standing| match standing {
-        Some(Standing::Locked(screen)) => (screen.pin, screen.tries_left),
-        _ => (false, None),
+    let (pin, limited, known) = app.standing.with(|standing| match standing {
+        Some(Standing::Locked(screen)) => (screen.pin, screen.tries_left, screen.passkey.clone()),
+        _ => (false, None, PasskeyView::None),
     });
     let unlock = move || {
         if busy.get_untracked() {
@@ -49,10 +50,20 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
     } else {
         texts.unlock_intro()
     };
-    browser::before_paint(|| browser::focus("secret"));
+    // One button is the first choice.
+    let look = match known {
+        PasskeyView::Known(_) => "button wide",
+        PasskeyView::None | PasskeyView::Damaged => "button primary wide",
+    };
+    let first = match known {
+        PasskeyView::Known(_) => "by-passkey",
+        PasskeyView::None | PasskeyView::Damaged => "secret",
+    };
+    browser::before_paint(move || browser::focus(first));
     let content = (
         seal(Icon::Lock, false),
         title(texts.unlock_title()),
+        by_passkey(app, texts, known, busy, error),
         text(intro),
         // What a wrong try leaves is said with what went wrong.
         move || {
@@ -79,7 +90,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
                     true => working(texts.loading()),
                     false => el::button()
                         .attr("type", "submit")
-                        .class("button primary wide")
+                        .class(look)
                         .child(texts.unlock())
                         .into_any(),
                 },
@@ -102,4 +113,45 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
         },
     );
     solo(app, texts, content)
+}
+
+/// The way past the passphrase, or why there is none any more.
+fn by_passkey(
+    app: App,
+    texts: Texts,
+    known: PasskeyView,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+) -> AnyView {
+    let known: KnownPasskey = match known {
+        PasskeyView::None => return ().into_any(),
+        PasskeyView::Damaged => {
+            let sentence = texts.passkey_unfit();
+            return el::p().class("message warning").child(sentence).into_any();
+        }
+        PasskeyView::Known(known) => known,
+    };
+    let unlock = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        error.set(None);
+        let known = known.clone();
+        spawn(async move {
+            let failure = passkey::unlock(app, &known).await;
+            busy.set(false);
+            if failure.is_some() {
+                error.set(failure);
+                browser::focus("secret");
+            }
+        });
+    };
+    el::button()
+        .attr("type", "button")
+        .id("by-passkey")
+        .class("button primary wide")
+        .on(ev::click, unlock)
+        .child(texts.unlock_by_passkey())
+        .into_any()
 }

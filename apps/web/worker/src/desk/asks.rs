@@ -43,7 +43,10 @@ impl Holder {
         match ask {
             Ask::Create(protection) => Some(self.create(office, protection).await),
             Ask::Unlock(secret) => Some(self.unlock(office, secret).await),
-            Ask::Protect { current, new } => Some(self.protect(current, new).await),
+            Ask::UnlockByPasskey(secret) => Some(self.unlock_by_passkey(office, secret).await),
+            Ask::Protect { current, new } => Some(self.protect(office, current, new).await),
+            Ask::AddPasskey { current, new } => Some(self.add_passkey(office, current, new).await),
+            Ask::RemovePasskey => Some(self.remove_passkey(office).await),
             Ask::Lock => {
                 self.lock(office, Some(asker));
                 None
@@ -316,6 +319,7 @@ impl Holder {
                     invitation_hours: policy.invitation_hours,
                     passphrase_characters: policy.passphrase_characters,
                     wipe_after_tries: policy.wipe_after_tries,
+                    forbid_passkeys: policy.forbid_passkeys,
                     neutral_title: policy.neutral_title,
                     emergency: hours::numbers(policy.emergency),
                     hours: hours::weekly(&policy.hours),

@@ -22,6 +22,8 @@ pub struct Holder {
     pub(super) store: Store,
     pub(super) state: State,
     pub(super) kept: Option<Kept>,
+    /// The vault key under a passkey.
+    pub(super) wrapping: Option<Vec<u8>>,
     pub(super) asked: Asked,
     pub(super) waiting: Waiting,
     pub(super) transfers: BTreeMap<Asker, AbortHandle>,
@@ -64,6 +66,7 @@ impl Holder {
         let store = Self::take_store(office).await.map_err(unusable)?;
         let found = store.look(office.used_before).await.map_err(unusable)?;
         let asked = store.asked().await.map_err(unusable)?;
+        let wrapping = store.wrapping().await.map_err(unusable)?;
         let (state, kept) = match found {
             Found::Nothing => (State::Nothing, None),
             Found::Lost => (State::Lost, None),
@@ -74,6 +77,7 @@ impl Holder {
             store,
             state,
             kept,
+            wrapping,
             asked,
             waiting: Waiting::default(),
             transfers: BTreeMap::new(),
@@ -150,6 +154,7 @@ impl Holder {
                 }
             }
         }
+        self.forget_forbidden_passkey(office).await;
         self.announce_if_changed(office);
     }
 
@@ -260,6 +265,22 @@ impl Holder {
         self.resume(office, key).await;
     }
 
+    /// What came of changing what opens the vault.
+    pub(super) async fn changed<T>(
+        &mut self,
+        office: &Office,
+        done: Result<T, StepError>,
+    ) -> Result<T, Trouble> {
+        match done {
+            Ok(done) => Ok(done),
+            Err(StepError::Refused(trouble)) => Err(trouble),
+            Err(StepError::Reopen(trouble)) => {
+                self.reopen(office).await;
+                Err(trouble)
+            }
+        }
+    }
+
     /// Opens the vault with its key.
     async fn resume(&mut self, office: &Office, key: Secret32) {
         let loaded = match self.store.load_all().await {
@@ -320,6 +341,7 @@ impl Holder {
                     pin: matches!(self.opener(), Some(Opener::Pin)),
                     wait_seconds: u32::try_from(attempts.wait(moment::now())).unwrap_or(u32::MAX),
                     tries_left: attempts.left(limit),
+                    passkey: self.passkey_view(),
                 })
             }
             State::Open(device) => match device.client().profile() {
@@ -327,6 +349,7 @@ impl Holder {
                 profile => Standing::Open {
                     joined: profile.is_ok(),
                     protected: !matches!(self.opener(), Some(Opener::ThisBrowser(_))),
+                    passkey: device.client().has_passkey(),
                     joining: device.client().is_joining(),
                 },
             },
@@ -423,7 +446,9 @@ impl Holder {
 /// A wait that runs down is no news.
 fn is_same_screen(told: &Standing, now: &Standing) -> bool {
     match (told, now) {
-        (Standing::Locked(told), Standing::Locked(now)) => told.pin == now.pin,
+        (Standing::Locked(told), Standing::Locked(now)) => {
+            told.pin == now.pin && told.passkey == now.passkey
+        }
         (told, now) => told == now,
     }
 }

@@ -7,6 +7,7 @@ mod asks;
 mod follower;
 mod holder;
 mod news;
+mod passkey;
 mod vault;
 mod waiting;
 

@@ -9,10 +9,9 @@ use siegel_web_bridge::{Protection, Reply, Secret, StoreTrouble, Trouble};
 
 use super::Office;
 use super::holder::{Holder, State};
-use crate::device::StepError;
 use crate::moment;
 use crate::queue::Asker;
-use crate::store::{Kept, Opener};
+use crate::store::{Beside, Kept, Opener};
 use crate::tabs::TabMessage;
 use crate::trouble;
 
@@ -47,7 +46,7 @@ impl Holder {
             .map_err(|error| trouble::of_core(&error))?;
         let kept = Kept::new(key.opener, 0);
         self.store
-            .store(step.batch(), Some(&kept), None)
+            .store(step.batch(), Beside::kept(&kept))
             .await
             .map_err(trouble::of_store)?;
         // What was made lets nothing out: an empty vault has nobody to talk to.
@@ -82,6 +81,7 @@ impl Holder {
             Ok(()) => {
                 self.keep(Kept::new(kept.opener, kept.wipe_after)).await?;
                 self.keep_rules().await;
+                self.check_wrapping(office).await;
                 Ok(Reply::Done)
             }
             Err(Trouble::WrongSecret { .. }) => {
@@ -129,6 +129,7 @@ impl Holder {
     /// Puts the vault under another protection.
     pub(super) async fn protect(
         &mut self,
+        office: &Office,
         current: Option<Secret>,
         new: Protection,
     ) -> Result<Reply, Trouble> {
@@ -157,13 +158,10 @@ impl Holder {
         };
         let change =
             |client: &mut Client| client.change_passphrase(&current, &key.bytes, key.cost, moment);
-        match device.protect(&self.store, change, &kept).await {
-            Ok(()) => {
-                self.kept = Some(kept);
-                Ok(Reply::Done)
-            }
-            Err(StepError::Refused(trouble) | StepError::Reopen(trouble)) => Err(trouble),
-        }
+        let protected = device.protect(&self.store, change, &kept).await;
+        self.changed(office, protected).await?;
+        self.kept = Some(kept);
+        Ok(Reply::Done)
     }
 
     /// Closes the vault in all tabs. A vault that nothing protects would open again at
@@ -229,9 +227,9 @@ impl Holder {
         office.end(wiped);
     }
 
-    async fn keep(&mut self, kept: Kept) -> Result<(), Trouble> {
+    pub(super) async fn keep(&mut self, kept: Kept) -> Result<(), Trouble> {
         self.store
-            .store(&Default::default(), Some(&kept), None)
+            .store(&Default::default(), Beside::kept(&kept))
             .await
             .map_err(trouble::of_store)?;
         self.kept = Some(kept);
@@ -242,6 +240,7 @@ impl Holder {
     async fn clear(&mut self, office: &Office) -> Result<(), Trouble> {
         self.store.wipe().await.map_err(trouble::of_store)?;
         self.kept = None;
+        self.wrapping = None;
         self.store = Self::take_store(office).await.map_err(trouble::of_store)?;
         Ok(())
     }
@@ -289,7 +288,7 @@ fn key(protection: Protection, least: u32) -> Result<Key, Trouble> {
     })
 }
 
-fn now() -> Result<Moment, Trouble> {
+pub(super) fn now() -> Result<Moment, Trouble> {
     moment::moment().map_err(|_| no_randomness())
 }
 

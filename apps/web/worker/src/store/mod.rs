@@ -6,6 +6,7 @@
 //! A database of its own remembers that a vault was here, so that a deleted one is told
 //! from one that never was.
 
+mod beside;
 mod error;
 mod idb;
 mod record;
@@ -16,6 +17,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbTransaction};
 
 use crate::moment;
+pub use beside::{Beside, WrappingStep};
 pub use error::StoreError;
 pub use record::{Asked, Kept, Opener};
 
@@ -24,6 +26,7 @@ const ROWS: &str = "rows";
 const META: &str = "meta";
 const HEADER: &str = "header";
 const KEPT: &str = "kept";
+const WRAPPING: &str = "passkey";
 const HOLDER: &str = "holder";
 const ASKED: &str = "asked";
 const WITNESS: &str = "siegel-witness";
@@ -134,25 +137,30 @@ impl Store {
         Ok(asked.as_deref().and_then(Asked::decode).unwrap_or_default())
     }
 
-    /// Stores a step's batch; with `kept`, also what is kept beside the vault; with
-    /// `asked`, also that an order was carried out by it.
-    pub async fn store(
-        &self,
-        batch: &Batch,
-        kept: Option<&Kept>,
-        asked: Option<&Asked>,
-    ) -> Result<(), StoreError> {
+    /// The vault key under a passkey.
+    pub async fn wrapping(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let transaction = idb::begin(&self.database, &[META], false)?;
+        get(&meta(&transaction)?, WRAPPING).await
+    }
+
+    /// Stores a step's batch, and in the same transaction what goes beside it.
+    pub async fn store(&self, batch: &Batch, beside: Beside<'_>) -> Result<(), StoreError> {
         let transaction = idb::begin(&self.database, &[ROWS, META], true)?;
         let meta = meta(&transaction)?;
         self.check(&transaction, &meta).await?;
         if let Some(header) = &batch.header {
             put(&meta, &HEADER.into(), header)?;
         }
-        if let Some(kept) = kept {
+        if let Some(kept) = beside.kept {
             put(&meta, &KEPT.into(), &kept.encode())?;
         }
-        if let Some(asked) = asked {
+        if let Some(asked) = beside.asked {
             put(&meta, &ASKED.into(), &asked.encode())?;
+        }
+        match beside.wrapping {
+            WrappingStep::Stays => {}
+            WrappingStep::Set(wrapping) => put(&meta, &WRAPPING.into(), wrapping)?,
+            WrappingStep::Delete => delete(&meta, &WRAPPING.into())?,
         }
         let rows = rows(&transaction)?;
         for row in &batch.puts {
@@ -160,8 +168,7 @@ impl Store {
             put(&rows, &key, &record::bytes(row))?;
         }
         for id in &batch.deletes {
-            rows.delete(&Uint8Array::from(id.as_slice()))
-                .map_err(|thrown| StoreError::of(&thrown))?;
+            delete(&rows, &Uint8Array::from(id.as_slice()))?;
         }
         idb::complete(&transaction).await
     }
@@ -231,6 +238,11 @@ fn put(store: &IdbObjectStore, key: &JsValue, value: &[u8]) -> Result<(), StoreE
         .put_with_key(&Uint8Array::from(value), key)
         .map(drop)
         .map_err(|thrown| StoreError::of(&thrown))
+}
+
+fn delete(store: &IdbObjectStore, key: &JsValue) -> Result<(), StoreError> {
+    let deleted = store.delete(key);
+    deleted.map(drop).map_err(|thrown| StoreError::of(&thrown))
 }
 
 async fn get(store: &IdbObjectStore, key: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -5,6 +5,7 @@ use siegel_web_bridge::{decode, encode};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BroadcastChannel, MessageEvent};
+use zeroize::Zeroizing;
 
 use super::TabMessage;
 use crate::queue::{Happening, Queue};
@@ -41,14 +42,16 @@ impl Channel {
         if let Some(packed) = pack(message, blob) {
             // Fails only for what cannot be cloned; bytes and blobs can.
             self.channel.post_message(&packed).ok();
+            wipe(&packed);
         }
     }
 }
 
 /// `{ message: Uint8Array, blob?: Blob }`, as on the bridge.
 pub fn pack<T: serde::Serialize>(message: &T, blob: Option<&Blob>) -> Option<JsValue> {
-    let bytes = Uint8Array::from(encode(message).ok()?.as_slice());
+    let plain = Zeroizing::new(encode(message).ok()?);
     let packed = Object::new();
+    let bytes = Uint8Array::from(plain.as_slice());
     Reflect::set(&packed, &MESSAGE.into(), &bytes).ok()?;
     if let Some(blob) = blob {
         Reflect::set(&packed, &BLOB.into(), blob).ok()?;
@@ -56,10 +59,22 @@ pub fn pack<T: serde::Serialize>(message: &T, blob: Option<&Blob>) -> Option<JsV
     Some(packed.into())
 }
 
-/// Reads what [`pack`] wrote.
+/// Reads what [`pack`] wrote, and leaves nothing of it.
 pub fn unpack<T: serde::de::DeserializeOwned>(data: &JsValue) -> Option<(T, Option<Blob>)> {
-    let bytes: Uint8Array = Reflect::get(data, &MESSAGE.into()).ok()?.dyn_into().ok()?;
-    let message = decode(&bytes.to_vec()).ok()?;
+    let plain = Zeroizing::new(bytes(data)?.to_vec());
+    wipe(data);
+    let message = decode(&plain).ok()?;
     let blob = Reflect::get(data, &BLOB.into()).ok()?.dyn_into().ok();
     Some((message, blob))
+}
+
+/// Whoever is told has a copy of their own; this one may hold what opens the vault.
+fn wipe(packed: &JsValue) {
+    if let Some(bytes) = bytes(packed) {
+        bytes.fill(0, 0, bytes.length());
+    }
+}
+
+fn bytes(packed: &JsValue) -> Option<Uint8Array> {
+    Reflect::get(packed, &MESSAGE.into()).ok()?.dyn_into().ok()
 }

@@ -113,6 +113,7 @@ pub fn policy(policy: &CorePolicy) -> Policy {
         invitation_hours: policy.invitation_hours,
         passphrase_characters: policy.passphrase_characters,
         wipe_after_tries: policy.wipe_after_tries,
+        forbid_passkeys: policy.forbid_passkeys,
         neutral_title: policy.neutral_title.clone(),
         emergency: policy
             .emergency

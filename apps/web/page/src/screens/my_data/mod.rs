@@ -13,6 +13,7 @@ use tachys::prelude::*;
 
 use super::conversation;
 use super::dialog::Dialog;
+use super::passkey;
 use super::settings::look;
 use super::shell::page;
 use crate::app::App;
@@ -63,6 +64,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
                 }),
             ))
         }),
+        passkey::section(app, texts),
         protected.then(|| button(texts.lock_now(), "wide", move || app.lock())),
         el::section().class("card").child((
             el::h2().child(texts.leave_delete()),

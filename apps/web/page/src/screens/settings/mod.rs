@@ -13,6 +13,7 @@ use tachys::html::{element as el, event as ev};
 use tachys::prelude::*;
 
 use super::dialog::{Dialog, close, heading};
+use super::passkey;
 use super::shell::page;
 use crate::app::{App, Place, Theme};
 use crate::browser::notify::{self, Allowed};
@@ -22,6 +23,7 @@ use crate::ui::{button, soft, text};
 pub(super) fn view(app: App, texts: Texts) -> AnyView {
     let content = (
         device(app, texts),
+        passkey::section(app, texts),
         look(app, texts, &Language::STAFF),
         notifications(texts),
         hours::view(app, texts),

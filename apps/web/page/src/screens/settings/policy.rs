@@ -11,7 +11,7 @@ use tachys::prelude::*;
 use super::week::Week;
 use crate::app::App;
 use crate::browser::{self, dates, spawn};
-use crate::ui::{Field, Icon, alert, button, icon_button, soft};
+use crate::ui::{Field, Icon, alert, button, choice, icon_button, soft};
 use crate::{trouble, worker};
 
 const RETENTION_DAYS: (u32, u32) = (1, 365);
@@ -28,6 +28,7 @@ struct Form {
     hours: RwSignal<String>,
     characters: RwSignal<String>,
     tries: RwSignal<String>,
+    no_passkeys: RwSignal<bool>,
     title: RwSignal<String>,
     week: Week,
     numbers: RwSignal<Vec<Number>>,
@@ -52,6 +53,7 @@ impl Form {
             hours: text(policy.invitation_hours),
             characters: text(policy.passphrase_characters),
             tries: text(policy.wipe_after_tries),
+            no_passkeys: RwSignal::new(policy.forbid_passkeys),
             title: RwSignal::new(policy.neutral_title.clone()),
             week: Week::of(&policy.hours),
             numbers: RwSignal::new(policy.emergency.iter().map(number).collect()),
@@ -87,6 +89,7 @@ impl Form {
             invitation_hours: read(self.hours, INVITATION_HOURS)?,
             passphrase_characters: read(self.characters, PASSPHRASE_CHARACTERS)?,
             wipe_after_tries,
+            forbid_passkeys: self.no_passkeys.get_untracked(),
             neutral_title: self.title.get_untracked().trim().to_owned(),
             hours: self
                 .week
@@ -144,6 +147,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
                     field("invitation", texts.policy_invitation(), form.hours).number(),
                     field("characters", texts.policy_passphrase(), form.characters).number(),
                     field("tries", texts.policy_wipe(), form.tries).number(),
+                    choice(texts.policy_passkeys(), form.no_passkeys),
                     field("neutral-title", texts.policy_title(), form.title).line(),
                     el::h3().child(texts.emergency()),
                     soft(texts.emergency_text()),
