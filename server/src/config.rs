@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Recipients;
+use crate::blobs::settings::BlobStore;
 use crate::listen::Listen;
 use crate::metrics::MetricsSettings;
 use crate::nodes;
@@ -40,6 +41,8 @@ pub struct Config {
     pub nats_file: PathBuf,
     /// Where attachments lie; empty: `blobs` in the data directory.
     pub blob_dir: PathBuf,
+    /// A bucket they lie in instead.
+    pub blob_store: BlobStore,
     /// Address and port, or a Unix socket. Plain HTTP is served to this machine only.
     pub listen: Listen,
     /// How people reach the relay, `https://chat.example.org`; empty: the listen address.
@@ -134,6 +137,7 @@ impl Default for Config {
             nats: Secret::default(),
             nats_file: PathBuf::new(),
             blob_dir: PathBuf::new(),
+            blob_store: BlobStore::default(),
             listen: Listen::from(([127, 0, 0, 1], 8460)),
             public_url: String::new(),
             tls: Tls::default(),
@@ -227,6 +231,8 @@ impl Config {
         let limits = default.limits;
         let (database, database_file) = reader.secret("database");
         let (nats, nats_file) = reader.secret("nats");
+        let (access_key, access_key_file) = reader.secret("blob_store.access_key");
+        let (secret_key, secret_key_file) = reader.secret("blob_store.secret_key");
         let config = Self {
             data_dir: reader.get("data_dir", default.data_dir),
             database,
@@ -234,6 +240,15 @@ impl Config {
             nats,
             nats_file,
             blob_dir: reader.get("blob_dir", PathBuf::new()),
+            blob_store: BlobStore {
+                endpoint: reader.get("blob_store.endpoint", String::new()),
+                region: reader.get("blob_store.region", String::new()),
+                bucket: reader.get("blob_store.bucket", String::new()),
+                access_key,
+                access_key_file,
+                secret_key,
+                secret_key_file,
+            },
             listen: reader.get("listen", default.listen),
             public_url: reader.get("public_url", default.public_url),
             tls: Tls {
@@ -341,6 +356,9 @@ impl Config {
                 wrong("nats", text.to_owned());
             }
         }
+        for (key, text) in self.blob_store.problems() {
+            wrong(key, text);
+        }
         if self.is_shared() && self.limits.database_bytes > 0 {
             wrong(
                 "limits.database_bytes",
@@ -401,7 +419,7 @@ impl Config {
         !self.database.is_empty()
     }
 
-    /// Where attachments lie.
+    /// The folder attachments lie in, unless they lie in a bucket.
     pub fn blobs(&self) -> PathBuf {
         if self.blob_dir.as_os_str().is_empty() {
             self.data_dir.join(BLOBS)
@@ -591,6 +609,46 @@ mod tests {
             assert!(error.0.iter().all(|problem| problem.key == "nats"));
             assert!(!error.to_string().contains("canary"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_bucket_is_named_wholly_and_its_key_never_repeated() {
+        let named = "[blob_store]\nendpoint = 'https://s3.example.org'\nregion = 'eu'\n\
+                     bucket = 'siegel'\naccess_key = 'canary'\nsecret_key = 'canary'\n";
+        let config = from_toml(named).expect("fits");
+        assert_eq!(config.blob_store.secret_key.reveal(), "canary");
+        assert!(!format!("{config:?}").contains("canary"));
+        let keys = |text: &str| -> Vec<String> {
+            let error = from_toml(text).expect_err("does not fit");
+            assert!(!error.to_string().contains("canary"), "{error}");
+            error.0.into_iter().map(|problem| problem.key).collect()
+        };
+        assert_eq!(
+            keys("[blob_store]\nendpoint = 'https://s3.example.org'\n"),
+            [
+                "blob_store.region",
+                "blob_store.bucket",
+                "blob_store.access_key",
+                "blob_store.secret_key"
+            ]
+        );
+        assert_eq!(
+            keys("[blob_store]\nsecret_key = 'canary'\n"),
+            ["blob_store.endpoint"]
+        );
+        for wrong in [
+            "https://canary:canary@s3.example.org",
+            "https://s3.example.org/siegel",
+            "http://s3.example.org",
+            "s3.example.org",
+        ] {
+            let text = named.replace("https://s3.example.org", wrong);
+            assert_eq!(keys(&text), ["blob_store.endpoint"], "{wrong}");
+        }
+        let near = named.replace("https://s3.example.org", "http://minio:9000");
+        from_toml(&near).expect("a network of one's own");
+        let bucket = named.replace("'siegel'", "'../other'");
+        assert_eq!(keys(&bucket), ["blob_store.bucket"]);
     }
 
     #[test]

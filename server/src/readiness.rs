@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::backup::{self, BackupError};
+use crate::blobs::Health;
 use crate::machine::Disk;
 use crate::state::AppState;
 
@@ -21,6 +22,7 @@ pub struct Readiness {
     disk: Option<Disk>,
     clock_jump: i64,
     backup: Backup,
+    attachments: Health,
 }
 
 /// Why nothing can be stored or read.
@@ -68,11 +70,12 @@ impl Readiness {
             disk: Disk::of(&state.config.data_dir).ok(),
             clock_jump: state.clock.jump(),
             backup: Backup::of(state),
+            attachments: state.blobs.health(),
         }
     }
 
-    /// Whether entries can be stored and read. A late backup, a clock that jumped or a disk
-    /// that fills up are told and stop nobody.
+    /// Whether entries can be stored and read. A late backup, a clock that jumped, a disk that
+    /// fills up or attachments out of reach are told and stop nobody.
     pub fn serves(&self) -> bool {
         self.hindrance.is_none()
     }
@@ -134,9 +137,15 @@ impl fmt::Display for Readiness {
             Backup::Age(..=BACKUP_SECONDS) => "ok",
             Backup::Age(_) => "late",
         };
+        let attachments = match self.attachments {
+            Health::Good => "ok",
+            Health::Away(_) => "unreachable",
+            Health::Refused(_) => "refused",
+        };
         writeln!(
             f,
-            "{verdict}\ndisk: {disk}\nsync: {sync}\nclock: {clock}\nbackup: {backup}"
+            "{verdict}\ndisk: {disk}\nsync: {sync}\nclock: {clock}\nbackup: {backup}\n\
+             attachments: {attachments}"
         )
     }
 }

@@ -15,7 +15,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::backlog::Backlog;
-use crate::blob_files::BlobFiles;
+use crate::blobs::fault::Fault;
+use crate::blobs::{self, BlobError, Blobs};
 use crate::clock::{Clock, Entropy, NoEntropy};
 use crate::config::{Config, ConfigError};
 use crate::hub::Hub;
@@ -40,6 +41,7 @@ pub struct Relay {
     sweeping: JoinHandle<()>,
     writing: JoinHandle<()>,
     waking: Option<JoinHandle<()>>,
+    looking: Option<JoinHandle<()>>,
     written: watch::Sender<bool>,
     _lock: std::fs::File,
 }
@@ -74,6 +76,9 @@ pub enum StartError {
     /// The way to other relays.
     #[error(transparent)]
     Broker(#[from] NatsError),
+    /// The bucket of the attachments.
+    #[error(transparent)]
+    Bucket(#[from] Fault),
     /// Certificate or key.
     #[error(transparent)]
     Tls(#[from] TlsErrorSource),
@@ -137,13 +142,7 @@ impl Relay {
             )
             .await?;
         let generation = store.organisation().await?.generation;
-        let blobs =
-            BlobFiles::open(&config.blobs())
-                .await
-                .map_err(|source| StartError::DataDir {
-                    path: config.blobs(),
-                    source,
-                })?;
+        let blobs = open_blobs(&config, generation).await?;
         let limits = &config.limits;
         let state = AppState::new(Inner {
             origin: config.origin(&listen),
@@ -183,6 +182,10 @@ impl Relay {
             }
             None => None,
         };
+        let looking = state.blobs.bucket().map(|bucket| {
+            let (bucket, stopping) = (bucket.clone(), state.stopping.subscribe());
+            tokio::spawn(blobs::watch(bucket, stopping))
+        });
         let accepting = tokio::spawn(accept::serve(
             listener,
             tls,
@@ -201,6 +204,7 @@ impl Relay {
             sweeping,
             writing,
             waking,
+            looking,
             written,
             _lock: lock,
         })
@@ -272,6 +276,9 @@ impl Relay {
             ended(served.serving, "metrics").await;
         }
         ended(self.sweeping, "retention").await;
+        if let Some(looking) = self.looking {
+            ended(looking, "blobs").await;
+        }
         self.state.store.stop().await;
         ended(self.writing, "writer").await;
         self.written.send_replace(true);
@@ -279,6 +286,26 @@ impl Relay {
             ended(waking, "nodes").await;
         }
     }
+}
+
+/// A bucket that is away may come back, and messages go on without it; one that does not let
+/// the relay in is a mistake somebody must see now.
+async fn open_blobs(config: &Config, generation: Generation) -> Result<Blobs, StartError> {
+    let blobs = match Blobs::open(config, generation).await {
+        Ok(blobs) => blobs,
+        Err(BlobError::Store(fault)) => return Err(fault.into()),
+        Err(BlobError::File(source)) => {
+            let path = config.blobs();
+            return Err(StartError::DataDir { path, source });
+        }
+    };
+    if let Some(bucket) = blobs.bucket() {
+        match bucket.look().await {
+            Err(fault) if fault.is_lasting() => return Err(fault.into()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(blobs)
 }
 
 async fn ended(task: JoinHandle<()>, what: &'static str) {

@@ -8,7 +8,7 @@ use crate::config::Config;
 
 /// Every setting and its meaning, in the order of the reference. Defaults and variables are
 /// not repeated here: they follow from [`Config::default`] and the key.
-pub const SETTINGS: [(&str, &str); 28] = [
+pub const SETTINGS: [(&str, &str); 35] = [
     (
         "data_dir",
         "Where database, blobs and ballast lie. Made with mode 0700 if missing. One relay at a \
@@ -33,7 +33,36 @@ pub const SETTINGS: [(&str, &str); 28] = [
     (
         "blob_dir",
         "Where attachments lie; empty: `blobs` in `data_dir`. Several relays on one database \
-         share it.",
+         share it. Beside `blob_store` only what `migrate-blobs` reads.",
+    ),
+    (
+        "blob_store.endpoint",
+        "`https://s3.example.org`: attachments lie in a bucket of this object store, which speaks \
+         S3; empty: in a folder. See [object-storage.md](object-storage.md).",
+    ),
+    (
+        "blob_store.region",
+        "The region of the bucket, as the provider calls it.",
+    ),
+    (
+        "blob_store.bucket",
+        "The bucket. It is the relay's alone, or of all relays on one database.",
+    ),
+    (
+        "blob_store.access_key",
+        "The name of the key. Printed and logged nowhere.",
+    ),
+    (
+        "blob_store.access_key_file",
+        "A file that holds `blob_store.access_key`, instead of it.",
+    ),
+    (
+        "blob_store.secret_key",
+        "The secret half of the key. Printed and logged nowhere.",
+    ),
+    (
+        "blob_store.secret_key_file",
+        "A file that holds `blob_store.secret_key`, instead of it.",
     ),
     (
         "listen",

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::watch;
 
 use crate::backlog::Backlog;
-use crate::blob_files::BlobFiles;
+use crate::blobs::Blobs;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::hub::Hub;
@@ -32,7 +32,7 @@ pub struct Inner {
     /// Reads for those who are behind.
     pub backlog: Backlog,
     /// Attachments' bytes.
-    pub blobs: BlobFiles,
+    pub blobs: Blobs,
     /// The time of day.
     pub clock: Clock,
     /// Random bytes.

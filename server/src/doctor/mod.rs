@@ -4,11 +4,14 @@ mod finding;
 mod machine;
 mod outside;
 
+use std::error::Error as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 pub use finding::Finding;
+pub(crate) use outside::{Place, place_of};
 
 use crate::backup::{self, BackupError};
+use crate::blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::listen::{Listen, ListenError};
@@ -38,6 +41,9 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     ];
     if !config.nats.is_empty() {
         findings.push(broker(config).await);
+    }
+    if config.blob_store.is_set() {
+        findings.push(bucket(config).await);
     }
     findings.extend(outside::hosts(config));
     findings
@@ -79,6 +85,21 @@ async fn broker(config: &Config) -> Finding {
             "relays find out from each other only by looking, every half second: start the NATS \
              broker, or set `nats` to where it is; docs/operate/scale.md",
         ),
+    }
+}
+
+async fn bucket(config: &Config) -> Finding {
+    match blobs::reach(&config.blob_store).await {
+        Ok(()) => Finding::good("the object store accepts the key, and the bucket is there"),
+        Err(fault) => {
+            let cause = fault.source().map(ToString::to_string);
+            let cause = cause.map_or_else(String::new, |cause| format!(" ({cause})"));
+            Finding::bad(
+                format!("{fault}{cause}"),
+                "until then nobody sends or opens attachments; messages go on. \
+                 docs/operate/object-storage.md",
+            )
+        }
     }
 }
 
@@ -162,7 +183,7 @@ fn backups(config: &Config, now: i64) -> Finding {
     if config.is_shared() {
         return if folder.as_os_str().is_empty() {
             Finding::look(
-                "PostgreSQL is backed up where it runs, together with blob_dir",
+                "PostgreSQL is backed up where it runs, together with the attachments",
                 "see that it is, every night; from here it cannot be seen: docs/operate/backup.md",
             )
         } else {

@@ -33,3 +33,8 @@ mod upgrade;
 async fn database() -> siegel_server::secret::Secret {
     std::future::ready(siegel_server::secret::Secret::default()).await
 }
+
+/// Where attachments lie: in a folder.
+async fn blob_store() -> siegel_server::blobs::settings::BlobStore {
+    std::future::ready(siegel_server::blobs::settings::BlobStore::default()).await
+}
