@@ -11,6 +11,7 @@ use figment::value::{Dict, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::acme::Acme;
 use crate::backup::Recipients;
 use crate::blobs::settings::BlobStore;
 use crate::listen::Listen;
@@ -70,13 +71,15 @@ pub struct Backup {
     pub recipients: Vec<String>,
 }
 
-/// TLS by given files.
+/// TLS by given files, or by certificates that are ordered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Tls {
     /// The certificate chain, PEM; empty: no TLS.
     pub certificate: PathBuf,
     /// Its private key, PEM.
     pub key: PathBuf,
+    /// Ordered by the relay itself, instead of both.
+    pub acme: Acme,
 }
 
 /// What one caller may use.
@@ -254,6 +257,12 @@ impl Config {
             tls: Tls {
                 certificate: reader.get("tls.certificate", PathBuf::new()),
                 key: reader.get("tls.key", PathBuf::new()),
+                acme: Acme {
+                    domains: reader.get("tls.acme.domains", Vec::new()),
+                    contact: reader.get("tls.acme.contact", String::new()),
+                    directory: reader.get("tls.acme.directory", String::new()),
+                    ca_file: reader.get("tls.acme.ca_file", PathBuf::new()),
+                },
             },
             limits: Limits {
                 connections: reader.get("limits.connections", limits.connections),
@@ -309,10 +318,10 @@ impl Config {
             certificate.as_os_str().is_empty(),
             key.as_os_str().is_empty(),
         ) {
-            (true, true) if !self.listen.is_local() => wrong(
+            (true, true) if !self.listen.is_local() && !self.tls.acme.is_set() => wrong(
                 "listen",
-                "plain HTTP is served on loopback only: set tls.certificate and tls.key, or \
-                 listen on 127.0.0.1 or a Unix socket behind a proxy"
+                "plain HTTP is served on loopback only: set tls.acme.domains, or tls.certificate \
+                 and tls.key, or listen on 127.0.0.1 or a Unix socket behind a proxy"
                     .to_owned(),
             ),
             (false, false) if matches!(self.listen, Listen::Unix(_)) => wrong(
@@ -333,6 +342,7 @@ impl Config {
                 );
             }
         }
+        problems_of_acme(self, &mut wrong);
         if self.public_url.is_empty() && matches!(self.listen, Listen::Unix(_)) {
             wrong(
                 "public_url",
@@ -430,7 +440,7 @@ impl Config {
 
     /// Whether TLS is served.
     pub fn has_tls(&self) -> bool {
-        !self.tls.certificate.as_os_str().is_empty()
+        !self.tls.certificate.as_os_str().is_empty() || self.tls.acme.is_set()
     }
 
     /// How people reach the relay, given where it really listens.
@@ -440,6 +450,46 @@ impl Config {
         }
         let scheme = if self.has_tls() { "https" } else { "http" };
         format!("{scheme}://{bound}")
+    }
+}
+
+/// What the orders of certificates do not fit together with.
+fn problems_of_acme(config: &Config, wrong: &mut impl FnMut(&str, String)) {
+    let acme = &config.tls.acme;
+    for (key, text) in acme.problems() {
+        wrong(key, text);
+    }
+    if !acme.is_set() {
+        return;
+    }
+    let given = [&config.tls.certificate, &config.tls.key];
+    if given.iter().any(|path| !path.as_os_str().is_empty()) {
+        wrong(
+            "tls.acme.domains",
+            "certificates come from files or are ordered: remove tls.certificate and tls.key, or \
+             tls.acme"
+                .to_owned(),
+        );
+    }
+    if matches!(config.listen, Listen::Unix(_)) {
+        wrong(
+            "tls.acme.domains",
+            "the proxy behind a Unix socket has the certificate: remove tls.acme".to_owned(),
+        );
+    }
+    let host = config
+        .public_url
+        .strip_prefix("https://")
+        .unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    if !acme.domains.iter().any(|domain| domain == host) {
+        let text = format!(
+            "say by which of the ordered names people reach the relay: https://{}",
+            acme.domains
+                .first()
+                .map_or("chat.example.org", String::as_str)
+        );
+        wrong("public_url", text);
     }
 }
 
@@ -649,6 +699,36 @@ mod tests {
         from_toml(&near).expect("a network of one's own");
         let bucket = named.replace("'siegel'", "'../other'");
         assert_eq!(keys(&bucket), ["blob_store.bucket"]);
+    }
+
+    #[test]
+    fn certificates_are_ordered_or_given_and_what_does_not_fit_is_told_at_once() {
+        let ordered = "listen = '0.0.0.0:443'\npublic_url = 'https://chat.example.org'\n\
+                       [tls.acme]\ndomains = ['chat.example.org']\n";
+        let config = from_toml(ordered).expect("fits");
+        assert!(config.has_tls());
+        let keys = |text: &str| -> Vec<String> {
+            let error = from_toml(text).expect_err("does not fit");
+            error.0.into_iter().map(|problem| problem.key).collect()
+        };
+        let both = format!("{ordered}contact = 'nobody'\n[tls]\ncertificate = '/nowhere'\n");
+        assert_eq!(
+            keys(&both),
+            [
+                "tls.key",
+                "tls.certificate",
+                "tls.acme.contact",
+                "tls.acme.domains"
+            ]
+        );
+        let socket = ordered.replace("0.0.0.0:443", "unix:/run/siegel/relay.sock");
+        assert_eq!(keys(&socket), ["tls.acme.domains"]);
+        let other = ordered.replace("https://chat", "https://www");
+        assert_eq!(keys(&other), ["public_url"]);
+        assert_eq!(
+            keys("[tls.acme]\ncontact = 'it@example.org'\n"),
+            ["tls.acme.contact"]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! what `siegel-server run` and the tests do.
 
 pub mod accept;
+pub mod acme;
 pub mod api;
 pub mod backlog;
 pub mod backup;
@@ -38,7 +39,7 @@ pub mod socket;
 pub mod source;
 pub mod state;
 pub mod store;
-mod tls;
+pub mod tls;
 pub mod web_files;
 
 pub use nodes::NatsError;

@@ -6,6 +6,7 @@ use crate::backup::{self, BackupError};
 use crate::blobs::Health;
 use crate::machine::Disk;
 use crate::state::AppState;
+use crate::tls::Transport;
 
 /// A nightly backup that is older was missed.
 pub const BACKUP_SECONDS: i64 = 26 * 3_600;
@@ -23,6 +24,16 @@ pub struct Readiness {
     clock_jump: i64,
     backup: Backup,
     attachments: Health,
+    certificate: Certificate,
+}
+
+/// How it stands with the certificate the relay serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Certificate {
+    is_served: bool,
+    /// Seconds it is old, and seconds it has left.
+    life: Option<(i64, i64)>,
+    is_order_failing: bool,
 }
 
 /// Why nothing can be stored or read.
@@ -71,6 +82,7 @@ impl Readiness {
             clock_jump: state.clock.jump(),
             backup: Backup::of(state),
             attachments: state.blobs.health(),
+            certificate: Certificate::of(state),
         }
     }
 
@@ -104,6 +116,34 @@ impl Backup {
             Ok(newest) => Self::Age(state.clock.now() - newest.made_at),
             Err(BackupError::NoBackup(_)) => Self::None,
             Err(_) => Self::Unreadable,
+        }
+    }
+}
+
+impl Certificate {
+    fn of(state: &AppState) -> Self {
+        let now = state.clock.now();
+        let validity = state.transport.validity();
+        Self {
+            is_served: !matches!(state.transport, Transport::Plain),
+            life: validity.map(|life| (now - life.begins, life.ends - now)),
+            is_order_failing: state.transport.failure().is_some(),
+        }
+    }
+}
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAY: i64 = 86_400;
+        match self.life {
+            _ if !self.is_served => f.write_str("off")?,
+            None => f.write_str("missing")?,
+            Some((_, ..=0)) => f.write_str("ended")?,
+            Some((old, left)) => write!(f, "{} days old, {} days left", old / DAY, left / DAY)?,
+        }
+        match self.is_order_failing {
+            true => f.write_str(", last order failed"),
+            false => Ok(()),
         }
     }
 }
@@ -145,7 +185,8 @@ impl fmt::Display for Readiness {
         writeln!(
             f,
             "{verdict}\ndisk: {disk}\nsync: {sync}\nclock: {clock}\nbackup: {backup}\n\
-             attachments: {attachments}"
+             attachments: {attachments}\ncertificate: {}",
+            self.certificate
         )
     }
 }

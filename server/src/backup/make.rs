@@ -130,8 +130,8 @@ async fn copy_database(
     let generation: Vec<u8> = sqlx::query_scalar("SELECT generation FROM organisation")
         .fetch_one(&mut db)
         .await?;
-    let generation = Generation::from_slice(&generation)
-        .map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let generation =
+        Generation::from_slice(&generation).map_err(|error| sqlx::Error::Decode(error.into()))?;
     db.close().await?;
     Ok((generation, blobs))
 }
@@ -140,7 +140,10 @@ async fn copy_database(
 enum Source {
     Folder(PathBuf),
     /// Each is fetched into a file first: an archive must know a part's length beforehand.
-    Bucket { bucket: Bucket, fetched: Temporary },
+    Bucket {
+        bucket: Bucket,
+        fetched: Temporary,
+    },
 }
 
 impl Source {

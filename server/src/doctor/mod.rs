@@ -1,5 +1,6 @@
 //! Looks at configuration, data and machine, explains what it finds and says what to do.
 
+mod certificate;
 mod finding;
 mod machine;
 mod outside;
@@ -121,6 +122,9 @@ fn transport(config: &Config, now: i64) -> Finding {
             Listen::Unix(_) => "plain HTTP on a Unix socket: a proxy with TLS serves everybody",
         });
     }
+    if config.tls.acme.is_set() {
+        return certificate::ordered(config, now);
+    }
     if let Err(error) = crate::tls::acceptor(&config.tls) {
         return Finding::bad(
             error.to_string(),
@@ -128,7 +132,7 @@ fn transport(config: &Config, now: i64) -> Finding {
              relay's user",
         );
     }
-    match crate::tls::ends(&config.tls).map(|ends| (ends - now).div_euclid(DAY)) {
+    match crate::tls::validity(&config.tls).map(|life| (life.ends - now).div_euclid(DAY)) {
         None => Finding::look(
             "certificate and key fit, but it cannot be read when the certificate ends",
             "openssl x509 -enddate -noout -in FILE",

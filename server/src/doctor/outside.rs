@@ -62,6 +62,10 @@ pub(super) fn hosts(config: &Config) -> Vec<Finding> {
             addresses.push((key.to_owned(), secret.reveal().to_owned()));
         }
     }
+    let acme = &config.tls.acme;
+    if acme.is_set() && acme.directory.is_empty() {
+        addresses.push(("tls.acme.directory".to_owned(), acme.directory().to_owned()));
+    }
     let mut findings: Vec<Finding> = (addresses.iter())
         .flat_map(|(key, address)| hosts_of(address).map(move |host| (key, host)))
         .filter(|(_, host)| place_of(host) != Place::Here)
@@ -270,9 +274,18 @@ mod tests {
             })
         };
         let far = "https://objects.example.org";
-        for outside in ["us-east-1", "eu-west-2", "EU-Central-2", "asia-south1", "ca-central-1"] {
+        for outside in [
+            "us-east-1",
+            "eu-west-2",
+            "EU-Central-2",
+            "asia-south1",
+            "ca-central-1",
+        ] {
             let told = of(far, outside).expect("a finding");
-            assert!(told.is_bad() && told.to_string().contains("leaves the EU"), "{told}");
+            assert!(
+                told.is_bad() && told.to_string().contains("leaves the EU"),
+                "{told}"
+            );
         }
         for inside in ["eu-central-1", "europe-west3", "fr-par", "nbg1", "de"] {
             assert_eq!(of(far, inside), None, "{inside}");

@@ -123,7 +123,7 @@ pub struct Picture {
 
 impl Picture {
     /// Looks at everything once.
-    pub async fn take(state: &AppState, uptime: Duration, certificate_ends: Option<i64>) -> Self {
+    pub async fn take(state: &AppState, uptime: Duration) -> Self {
         let counts = state.hub.counts();
         let (stored, delivered) = counts.entries();
         let (commit_seconds, commit_jobs) = counts.commits();
@@ -146,7 +146,7 @@ impl Picture {
                 .map(|bucket| bucket.health() == Health::Good),
             disk_free: readiness.disk_free().map(|bytes| step(bytes, SIZE_STEP)),
             backup_age: readiness.backup_age(),
-            certificate_ends,
+            certificate_ends: state.transport.validity().map(|life| life.ends),
             clock_jump: state.clock.jump(),
             memory: machine::resident_bytes().map(|bytes| step(bytes, MEMORY_STEP)),
             uptime,

@@ -8,10 +8,12 @@
     reason = "a test that cannot go on says where it stopped"
 )]
 
+mod pebble;
 mod support;
 
 mod aborted;
 mod accounts;
+mod acme;
 mod attacks;
 mod backup;
 mod bad_disk;
