@@ -268,7 +268,7 @@ mod tests {
 
     /// What a slow line sends: a byte, again and again.
     fn dribble(every: Duration) -> Body {
-        Body::from_stream(stream::unfold((), move |()| async move {
+        Body::from_stream(futures_util::stream::unfold((), move |()| async move {
             // Sleeps because a slow line is what is tested; the clock is not the real one.
             tokio::time::sleep(every).await;
             Some((Ok::<_, std::io::Error>("x"), ()))

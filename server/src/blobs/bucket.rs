@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::io::{self, ErrorKind};
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -155,7 +156,12 @@ impl Bucket {
         let end = held + came.len() as u64;
         let shorter = (held % PIECE_BYTES > 0).then(|| Piece::at(blob, held, held));
         let mut bytes = match &shorter {
-            Some(piece) => self.get(piece, 0..piece.bytes).await?.to_vec(),
+            Some(piece) => match self.get(piece, 0..piece.bytes).await {
+                Ok(bytes) => bytes.to_vec(),
+                // Another relay has stored a longer one and removed this: its sender asks again.
+                Err(Answer::Missing) => return Err(io::Error::from(ErrorKind::WouldBlock).into()),
+                Err(Answer::Fault(fault)) => return Err(fault.into()),
+            },
             None => Vec::new(),
         };
         bytes.extend_from_slice(&came);
@@ -203,7 +209,7 @@ impl Bucket {
         blob: BlobId,
         size: u64,
         range: RangeInclusive<u64>,
-    ) -> Result<BoxStream<'static, std::io::Result<Bytes>>, BlobError> {
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, BlobError> {
         self.ready().await?;
         let mut wanted = piece::covering(blob, size, *range.start(), *range.end() + 1);
         let Some((piece, part)) = wanted.next() else {
@@ -214,12 +220,7 @@ impl Bucket {
         let rest = stream::iter(wanted)
             .then(move |(piece, part)| {
                 let bucket = bucket.clone();
-                async move {
-                    bucket
-                        .open(&piece, part)
-                        .await
-                        .map_err(std::io::Error::from)
-                }
+                async move { bucket.open(&piece, part).await.map_err(io::Error::from) }
             })
             .try_flatten();
         Ok(first.chain(rest).boxed())
@@ -266,17 +267,16 @@ impl Bucket {
             .collect())
     }
 
-    async fn get(&self, piece: &Piece, part: Range<u64>) -> Result<Bytes, BlobError> {
+    async fn get(&self, piece: &Piece, part: Range<u64>) -> Result<Bytes, Answer> {
         let path = piece.path();
-        let getting = self.0.store.get_range(&path, part);
-        self.within(getting).await.map_err(BlobError::from)
+        self.within(self.0.store.get_range(&path, part)).await
     }
 
     async fn open(
         &self,
         piece: &Piece,
         part: Range<u64>,
-    ) -> Result<BoxStream<'static, std::io::Result<Bytes>>, BlobError> {
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, BlobError> {
         let options = GetOptions {
             range: Some(GetRange::Bounded(part)),
             ..GetOptions::default()
@@ -284,7 +284,7 @@ impl Bucket {
         let path = piece.path();
         let getting = self.0.store.get_opts(&path, options);
         let found = self.within(getting).await?;
-        let bytes = found.into_stream().map_err(std::io::Error::other);
+        let bytes = found.into_stream().map_err(io::Error::other);
         Ok(bytes.boxed())
     }
 
