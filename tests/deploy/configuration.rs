@@ -92,6 +92,6 @@ fn what_is_switched_off_in_the_example_can_be_switched_on() {
         let config = Config::load(Some(&file), Default::default()).expect("in order");
         assert!(config.has_tls() && config.blob_store.is_set());
         assert_eq!(config.backup.recipients, [key.as_str()]);
-        assert_eq!(config.tls.acme.is_set(), tls.contains("acme"));
+        assert_eq!(config.tls.acme.is_set(), tls.starts_with("[tls.acme]"));
     }
 }
