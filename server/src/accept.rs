@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use crate::acme::PROVING;
 use crate::listen::{Listener, Stream};
 use crate::metrics::{Counts, Refused};
 use crate::slow::Impatient;
@@ -103,6 +104,8 @@ async fn connection(
         return http(stream, app, peer, stopping).await;
     };
     match tokio::time::timeout(TLS_TIMEOUT, tls.accept(stream)).await {
+        // An authority has seen what it came for in the handshake.
+        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(PROVING) => {}
         Ok(Ok(stream)) => http(stream, app, peer, stopping).await,
         Ok(Err(_)) | Err(_) => tracing::debug!(code = "tls_handshake_failed"),
     }

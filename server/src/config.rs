@@ -11,7 +11,9 @@ use figment::value::{Dict, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::acme::Acme;
 use crate::backup::Recipients;
+use crate::blobs::settings::BlobStore;
 use crate::listen::Listen;
 use crate::metrics::MetricsSettings;
 use crate::nodes;
@@ -40,6 +42,8 @@ pub struct Config {
     pub nats_file: PathBuf,
     /// Where attachments lie; empty: `blobs` in the data directory.
     pub blob_dir: PathBuf,
+    /// A bucket they lie in instead.
+    pub blob_store: BlobStore,
     /// Address and port, or a Unix socket. Plain HTTP is served to this machine only.
     pub listen: Listen,
     /// How people reach the relay, `https://chat.example.org`; empty: the listen address.
@@ -67,13 +71,15 @@ pub struct Backup {
     pub recipients: Vec<String>,
 }
 
-/// TLS by given files.
+/// TLS by given files, or by certificates that are ordered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Tls {
     /// The certificate chain, PEM; empty: no TLS.
     pub certificate: PathBuf,
     /// Its private key, PEM.
     pub key: PathBuf,
+    /// Ordered by the relay itself, instead of both.
+    pub acme: Acme,
 }
 
 /// What one caller may use.
@@ -134,6 +140,7 @@ impl Default for Config {
             nats: Secret::default(),
             nats_file: PathBuf::new(),
             blob_dir: PathBuf::new(),
+            blob_store: BlobStore::default(),
             listen: Listen::from(([127, 0, 0, 1], 8460)),
             public_url: String::new(),
             tls: Tls::default(),
@@ -227,6 +234,8 @@ impl Config {
         let limits = default.limits;
         let (database, database_file) = reader.secret("database");
         let (nats, nats_file) = reader.secret("nats");
+        let (access_key, access_key_file) = reader.secret("blob_store.access_key");
+        let (secret_key, secret_key_file) = reader.secret("blob_store.secret_key");
         let config = Self {
             data_dir: reader.get("data_dir", default.data_dir),
             database,
@@ -234,11 +243,26 @@ impl Config {
             nats,
             nats_file,
             blob_dir: reader.get("blob_dir", PathBuf::new()),
+            blob_store: BlobStore {
+                endpoint: reader.get("blob_store.endpoint", String::new()),
+                region: reader.get("blob_store.region", String::new()),
+                bucket: reader.get("blob_store.bucket", String::new()),
+                access_key,
+                access_key_file,
+                secret_key,
+                secret_key_file,
+            },
             listen: reader.get("listen", default.listen),
             public_url: reader.get("public_url", default.public_url),
             tls: Tls {
                 certificate: reader.get("tls.certificate", PathBuf::new()),
                 key: reader.get("tls.key", PathBuf::new()),
+                acme: Acme {
+                    domains: reader.get("tls.acme.domains", Vec::new()),
+                    contact: reader.get("tls.acme.contact", String::new()),
+                    directory: reader.get("tls.acme.directory", String::new()),
+                    ca_file: reader.get("tls.acme.ca_file", PathBuf::new()),
+                },
             },
             limits: Limits {
                 connections: reader.get("limits.connections", limits.connections),
@@ -294,10 +318,10 @@ impl Config {
             certificate.as_os_str().is_empty(),
             key.as_os_str().is_empty(),
         ) {
-            (true, true) if !self.listen.is_local() => wrong(
+            (true, true) if !self.listen.is_local() && !self.tls.acme.is_set() => wrong(
                 "listen",
-                "plain HTTP is served on loopback only: set tls.certificate and tls.key, or \
-                 listen on 127.0.0.1 or a Unix socket behind a proxy"
+                "plain HTTP is served on loopback only: set tls.acme.domains, or tls.certificate \
+                 and tls.key, or listen on 127.0.0.1 or a Unix socket behind a proxy"
                     .to_owned(),
             ),
             (false, false) if matches!(self.listen, Listen::Unix(_)) => wrong(
@@ -318,6 +342,7 @@ impl Config {
                 );
             }
         }
+        problems_of_acme(self, &mut wrong);
         if self.public_url.is_empty() && matches!(self.listen, Listen::Unix(_)) {
             wrong(
                 "public_url",
@@ -340,6 +365,9 @@ impl Config {
                 let text = "is for relays that share a PostgreSQL: set `database` as well";
                 wrong("nats", text.to_owned());
             }
+        }
+        for (key, text) in self.blob_store.problems() {
+            wrong(key, text);
         }
         if self.is_shared() && self.limits.database_bytes > 0 {
             wrong(
@@ -401,7 +429,7 @@ impl Config {
         !self.database.is_empty()
     }
 
-    /// Where attachments lie.
+    /// The folder attachments lie in, unless they lie in a bucket.
     pub fn blobs(&self) -> PathBuf {
         if self.blob_dir.as_os_str().is_empty() {
             self.data_dir.join(BLOBS)
@@ -412,7 +440,7 @@ impl Config {
 
     /// Whether TLS is served.
     pub fn has_tls(&self) -> bool {
-        !self.tls.certificate.as_os_str().is_empty()
+        !self.tls.certificate.as_os_str().is_empty() || self.tls.acme.is_set()
     }
 
     /// How people reach the relay, given where it really listens.
@@ -422,6 +450,46 @@ impl Config {
         }
         let scheme = if self.has_tls() { "https" } else { "http" };
         format!("{scheme}://{bound}")
+    }
+}
+
+/// What the orders of certificates do not fit together with.
+fn problems_of_acme(config: &Config, wrong: &mut impl FnMut(&str, String)) {
+    let acme = &config.tls.acme;
+    for (key, text) in acme.problems() {
+        wrong(key, text);
+    }
+    if !acme.is_set() {
+        return;
+    }
+    let given = [&config.tls.certificate, &config.tls.key];
+    if given.iter().any(|path| !path.as_os_str().is_empty()) {
+        wrong(
+            "tls.acme.domains",
+            "certificates come from files or are ordered: remove tls.certificate and tls.key, or \
+             tls.acme"
+                .to_owned(),
+        );
+    }
+    if matches!(config.listen, Listen::Unix(_)) {
+        wrong(
+            "tls.acme.domains",
+            "the proxy behind a Unix socket has the certificate: remove tls.acme".to_owned(),
+        );
+    }
+    let host = config
+        .public_url
+        .strip_prefix("https://")
+        .unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    if !acme.domains.iter().any(|domain| domain == host) {
+        let text = format!(
+            "say by which of the ordered names people reach the relay: https://{}",
+            acme.domains
+                .first()
+                .map_or("chat.example.org", String::as_str)
+        );
+        wrong("public_url", text);
     }
 }
 
@@ -591,6 +659,76 @@ mod tests {
             assert!(error.0.iter().all(|problem| problem.key == "nats"));
             assert!(!error.to_string().contains("canary"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_bucket_is_named_wholly_and_its_key_never_repeated() {
+        let named = "[blob_store]\nendpoint = 'https://s3.example.org'\nregion = 'eu'\n\
+                     bucket = 'siegel'\naccess_key = 'canary'\nsecret_key = 'canary'\n";
+        let config = from_toml(named).expect("fits");
+        assert_eq!(config.blob_store.secret_key.reveal(), "canary");
+        assert!(!format!("{config:?}").contains("canary"));
+        let keys = |text: &str| -> Vec<String> {
+            let error = from_toml(text).expect_err("does not fit");
+            assert!(!error.to_string().contains("canary"), "{error}");
+            error.0.into_iter().map(|problem| problem.key).collect()
+        };
+        assert_eq!(
+            keys("[blob_store]\nendpoint = 'https://s3.example.org'\n"),
+            [
+                "blob_store.region",
+                "blob_store.bucket",
+                "blob_store.access_key",
+                "blob_store.secret_key"
+            ]
+        );
+        assert_eq!(
+            keys("[blob_store]\nsecret_key = 'canary'\n"),
+            ["blob_store.endpoint"]
+        );
+        for wrong in [
+            "https://canary:canary@s3.example.org",
+            "https://s3.example.org/siegel",
+            "http://s3.example.org",
+            "s3.example.org",
+        ] {
+            let text = named.replace("https://s3.example.org", wrong);
+            assert_eq!(keys(&text), ["blob_store.endpoint"], "{wrong}");
+        }
+        let near = named.replace("https://s3.example.org", "http://minio:9000");
+        from_toml(&near).expect("a network of one's own");
+        let bucket = named.replace("'siegel'", "'../other'");
+        assert_eq!(keys(&bucket), ["blob_store.bucket"]);
+    }
+
+    #[test]
+    fn certificates_are_ordered_or_given_and_what_does_not_fit_is_told_at_once() {
+        let ordered = "listen = '0.0.0.0:443'\npublic_url = 'https://chat.example.org'\n\
+                       [tls.acme]\ndomains = ['chat.example.org']\n";
+        let config = from_toml(ordered).expect("fits");
+        assert!(config.has_tls());
+        let keys = |text: &str| -> Vec<String> {
+            let error = from_toml(text).expect_err("does not fit");
+            error.0.into_iter().map(|problem| problem.key).collect()
+        };
+        let both = format!("{ordered}contact = 'nobody'\n[tls]\ncertificate = '/nowhere'\n");
+        assert_eq!(
+            keys(&both),
+            [
+                "tls.key",
+                "tls.certificate",
+                "tls.acme.contact",
+                "tls.acme.domains"
+            ]
+        );
+        let socket = ordered.replace("0.0.0.0:443", "unix:/run/siegel/relay.sock");
+        assert_eq!(keys(&socket), ["tls.acme.domains"]);
+        let other = ordered.replace("https://chat", "https://www");
+        assert_eq!(keys(&other), ["public_url"]);
+        assert_eq!(
+            keys("[tls.acme]\ncontact = 'it@example.org'\n"),
+            ["tls.acme.contact"]
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use siegel_proto::{ErrorCode, Refusal};
 
+use crate::blobs::BlobError;
 use crate::metrics::{Refused, StorageError};
 
 /// A refused or failed HTTP request.
@@ -36,6 +37,16 @@ impl From<std::io::Error> for ApiError {
             // Another relay on the same directory writes this blob.
             std::io::ErrorKind::WouldBlock => Self::Refused(Refusal::rate_limited(1_000)),
             _ => Self::Failed("blob_io"),
+        }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::File(error) => error.into(),
+            // Logged where it was found. It may pass, and nothing that was answered is lost.
+            BlobError::Store(_) => Self::Refused(Refusal::new(ErrorCode::Unavailable)),
         }
     }
 }

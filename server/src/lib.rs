@@ -5,10 +5,11 @@
 //! what `siegel-server run` and the tests do.
 
 pub mod accept;
+pub mod acme;
 pub mod api;
 pub mod backlog;
 pub mod backup;
-pub mod blob_files;
+pub mod blobs;
 pub mod clock;
 pub mod command;
 pub mod config;
@@ -21,8 +22,10 @@ pub mod listen;
 pub mod logging;
 pub mod machine;
 pub mod metrics;
+pub mod migrate_blobs;
 pub mod migrate_store;
 mod nodes;
+mod outgoing;
 pub mod rate;
 pub mod readiness;
 mod relay;
@@ -36,7 +39,7 @@ pub mod socket;
 pub mod source;
 pub mod state;
 pub mod store;
-mod tls;
+pub mod tls;
 pub mod web_files;
 
 pub use nodes::NatsError;

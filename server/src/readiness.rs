@@ -3,8 +3,10 @@
 use std::fmt;
 
 use crate::backup::{self, BackupError};
+use crate::blobs::Health;
 use crate::machine::Disk;
 use crate::state::AppState;
+use crate::tls::Transport;
 
 /// A nightly backup that is older was missed.
 pub const BACKUP_SECONDS: i64 = 26 * 3_600;
@@ -21,6 +23,17 @@ pub struct Readiness {
     disk: Option<Disk>,
     clock_jump: i64,
     backup: Backup,
+    attachments: Health,
+    certificate: Certificate,
+}
+
+/// How it stands with the certificate the relay serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Certificate {
+    is_served: bool,
+    /// Seconds it is old, and seconds it has left.
+    life: Option<(i64, i64)>,
+    is_order_failing: bool,
 }
 
 /// Why nothing can be stored or read.
@@ -68,11 +81,13 @@ impl Readiness {
             disk: Disk::of(&state.config.data_dir).ok(),
             clock_jump: state.clock.jump(),
             backup: Backup::of(state),
+            attachments: state.blobs.health(),
+            certificate: Certificate::of(state),
         }
     }
 
-    /// Whether entries can be stored and read. A late backup, a clock that jumped or a disk
-    /// that fills up are told and stop nobody.
+    /// Whether entries can be stored and read. A late backup, a clock that jumped, a disk that
+    /// fills up or attachments out of reach are told and stop nobody.
     pub fn serves(&self) -> bool {
         self.hindrance.is_none()
     }
@@ -101,6 +116,34 @@ impl Backup {
             Ok(newest) => Self::Age(state.clock.now() - newest.made_at),
             Err(BackupError::NoBackup(_)) => Self::None,
             Err(_) => Self::Unreadable,
+        }
+    }
+}
+
+impl Certificate {
+    fn of(state: &AppState) -> Self {
+        let now = state.clock.now();
+        let validity = state.transport.validity();
+        Self {
+            is_served: !matches!(state.transport, Transport::Plain),
+            life: validity.map(|life| (now - life.begins, life.ends - now)),
+            is_order_failing: state.transport.failure().is_some(),
+        }
+    }
+}
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAY: i64 = 86_400;
+        match self.life {
+            _ if !self.is_served => f.write_str("off")?,
+            None => f.write_str("missing")?,
+            Some((_, ..=0)) => f.write_str("ended")?,
+            Some((old, left)) => write!(f, "{} days old, {} days left", old / DAY, left / DAY)?,
+        }
+        match self.is_order_failing {
+            true => f.write_str(", last order failed"),
+            false => Ok(()),
         }
     }
 }
@@ -134,9 +177,16 @@ impl fmt::Display for Readiness {
             Backup::Age(..=BACKUP_SECONDS) => "ok",
             Backup::Age(_) => "late",
         };
+        let attachments = match self.attachments {
+            Health::Good => "ok",
+            Health::Away(_) => "unreachable",
+            Health::Refused(_) => "refused",
+        };
         writeln!(
             f,
-            "{verdict}\ndisk: {disk}\nsync: {sync}\nclock: {clock}\nbackup: {backup}"
+            "{verdict}\ndisk: {disk}\nsync: {sync}\nclock: {clock}\nbackup: {backup}\n\
+             attachments: {attachments}\ncertificate: {}",
+            self.certificate
         )
     }
 }

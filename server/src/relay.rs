@@ -15,7 +15,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::backlog::Backlog;
-use crate::blob_files::BlobFiles;
+use crate::blobs::fault::Fault;
+use crate::blobs::{self, BlobError, Blobs};
 use crate::clock::{Clock, Entropy, NoEntropy};
 use crate::config::{Config, ConfigError};
 use crate::hub::Hub;
@@ -26,7 +27,7 @@ use crate::rate::{Buckets, Pace};
 use crate::source::Connections;
 use crate::state::{AppState, CallerLimits, Inner};
 use crate::store::{self, OpenError, Settings, Store, StoreError};
-use crate::tls::TlsError;
+use crate::tls::{TlsError, Transport};
 use crate::{accept, retention, routes};
 
 /// A relay in this process. Dropping it does not stop it; [`Relay::stop`] does.
@@ -40,6 +41,8 @@ pub struct Relay {
     sweeping: JoinHandle<()>,
     writing: JoinHandle<()>,
     waking: Option<JoinHandle<()>>,
+    looking: Option<JoinHandle<()>>,
+    renewing: Option<JoinHandle<()>>,
     written: watch::Sender<bool>,
     _lock: std::fs::File,
 }
@@ -81,6 +84,9 @@ pub enum StartError {
     /// The way to other relays.
     #[error(transparent)]
     Broker(#[from] NatsError),
+    /// The bucket of the attachments.
+    #[error(transparent)]
+    Bucket(#[from] Fault),
     /// Certificate or key.
     #[error(transparent)]
     Tls(#[from] TlsErrorSource),
@@ -116,10 +122,7 @@ impl Relay {
         if !problems.is_empty() {
             return Err(ConfigError(problems).into());
         }
-        let tls = match config.has_tls() {
-            true => Some(crate::tls::acceptor(&config.tls).map_err(TlsErrorSource)?),
-            false => None,
-        };
+        let (transport, tls) = Transport::open(&config).map_err(TlsErrorSource)?;
         let lock = take_data_dir(&config.data_dir)?;
         let listener = config.listen.bind().await?;
         let listen = listener.bound().unwrap_or_else(|_| config.listen.clone());
@@ -145,13 +148,7 @@ impl Relay {
             )
             .await?;
         let generation = store.organisation().await?.generation;
-        let blobs =
-            BlobFiles::open(&config.blobs())
-                .await
-                .map_err(|source| StartError::DataDir {
-                    path: config.blobs(),
-                    source,
-                })?;
+        let blobs = open_blobs(&config, generation).await?;
         let limits = &config.limits;
         let state = AppState::new(Inner {
             origin: config.origin(&listen),
@@ -176,9 +173,9 @@ impl Relay {
             clock,
             entropy,
             generation,
+            transport,
         });
-        let certificate_ends = crate::tls::ends(&state.config.tls);
-        let metrics = metrics::serve(state.config.metrics.listen, state.clone(), certificate_ends)
+        let metrics = metrics::serve(state.config.metrics.listen, state.clone())
             .await
             .map_err(|(address, source)| StartError::Metrics { address, source })?;
         let written = watch::Sender::new(false);
@@ -191,6 +188,10 @@ impl Relay {
             }
             None => None,
         };
+        let looking = state.blobs.bucket().map(|bucket| {
+            let (bucket, stopping) = (bucket.clone(), state.stopping.subscribe());
+            tokio::spawn(blobs::watch(bucket, stopping))
+        });
         let accepting = tokio::spawn(accept::serve(
             listener,
             tls,
@@ -199,6 +200,13 @@ impl Relay {
             state.hub.counts().clone(),
             state.stopping.subscribe(),
         ));
+        let renewing = match &state.transport {
+            Transport::Ordered(renewal) => {
+                let (clock, stopping) = (state.clock.clone(), state.stopping.subscribe());
+                Some(tokio::spawn(renewal.clone().run(clock, stopping)))
+            }
+            Transport::Plain | Transport::Files(_) => None,
+        };
         let sweeping = tokio::spawn(retention::run(state.clone()));
         Ok(Self {
             listen,
@@ -209,6 +217,8 @@ impl Relay {
             sweeping,
             writing,
             waking,
+            looking,
+            renewing,
             written,
             _lock: lock,
         })
@@ -280,6 +290,12 @@ impl Relay {
             ended(served.serving, "metrics").await;
         }
         ended(self.sweeping, "retention").await;
+        if let Some(looking) = self.looking {
+            ended(looking, "blobs").await;
+        }
+        if let Some(renewing) = self.renewing {
+            ended(renewing, "certificate").await;
+        }
         self.state.store.stop().await;
         ended(self.writing, "writer").await;
         self.written.send_replace(true);
@@ -287,6 +303,26 @@ impl Relay {
             ended(waking, "nodes").await;
         }
     }
+}
+
+/// A bucket that is away may come back, and messages go on without it; one that does not let
+/// the relay in is a mistake somebody must see now.
+async fn open_blobs(config: &Config, generation: Generation) -> Result<Blobs, StartError> {
+    let blobs = match Blobs::open(config, generation).await {
+        Ok(blobs) => blobs,
+        Err(BlobError::Store(fault)) => return Err(fault.into()),
+        Err(BlobError::File(source)) => {
+            let path = config.blobs();
+            return Err(StartError::DataDir { path, source });
+        }
+    };
+    if let Some(bucket) = blobs.bucket() {
+        match bucket.look().await {
+            Err(fault) if fault.is_lasting() => return Err(fault.into()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(blobs)
 }
 
 async fn ended(task: JoinHandle<()>, what: &'static str) {

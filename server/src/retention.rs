@@ -1,9 +1,12 @@
 //! Deletes what must not stay: at start, every half hour, and when the clock is moved.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use siegel_proto::Refusal;
+use siegel_proto::ids::BlobId;
 
+use crate::blobs::BlobError;
 use crate::state::{AppState, stopped};
 use crate::store::upgrade;
 
@@ -24,7 +27,7 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Deletes what has expired, files after their rows, and empties the write-ahead log.
+/// Deletes what has expired, blobs' bytes after their rows, and empties the write-ahead log.
 ///
 /// # Errors
 /// Storing failed; the next sweep goes on where this one ended.
@@ -33,18 +36,10 @@ pub async fn sweep(state: &AppState) -> Result<u64, Refusal> {
     let expired = (state.store)
         .expire(clock.today(), clock.hour(), clock.minute())
         .await?;
-    for blob in &expired.blobs {
-        if let Err(error) = state.blobs.delete(*blob).await {
-            tracing::warn!(code = "blob_stays", kind = ?error.kind());
-        }
-    }
-    match state.store.blob_ids().await {
-        Ok(known) => {
-            if let Err(error) = state.blobs.sweep(known).await {
-                tracing::warn!(code = "orphans_stay", kind = ?error.kind());
-            }
-        }
-        Err(_) => tracing::warn!(code = "orphans_unknown"),
+    delete(state, expired.blobs).await;
+    match left_behind(state).await {
+        Some(blobs) => delete(state, blobs).await,
+        None => tracing::warn!(code = "orphans_unknown"),
     }
     if let Err(error) = upgrade::forget_copies(&state.config.data_dir, clock.now()) {
         tracing::warn!(code = "copy_before_upgrade_stays", kind = ?error.kind());
@@ -54,4 +49,28 @@ pub async fn sweep(state: &AppState) -> Result<u64, Refusal> {
         tracing::info!(code = "expired", rows = expired.rows);
     }
     Ok(expired.rows)
+}
+
+/// Blobs whose bytes lie here and whose row is gone; nothing if one of the two cannot be read.
+async fn left_behind(state: &AppState) -> Option<Vec<BlobId>> {
+    // In this order: a blob that is announced in between is in neither.
+    let all = state.blobs.all().await.ok()?;
+    let known: HashSet<BlobId> = state.store.blob_ids().await.ok()?.into_iter().collect();
+    Some(all.difference(&known).copied().collect())
+}
+
+/// What stays is found again as left behind.
+async fn delete(state: &AppState, blobs: Vec<BlobId>) {
+    for blob in blobs {
+        match state.blobs.delete(blob).await {
+            Ok(()) => {}
+            Err(BlobError::File(error)) => {
+                tracing::warn!(code = "blob_stays", kind = ?error.kind());
+            }
+            Err(BlobError::Store(fault)) => {
+                tracing::warn!(code = "blobs_stay", kind = fault.code());
+                return;
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::config::Config;
 
 /// Every setting and its meaning, in the order of the reference. Defaults and variables are
 /// not repeated here: they follow from [`Config::default`] and the key.
-pub const SETTINGS: [(&str, &str); 28] = [
+pub const SETTINGS: [(&str, &str); 39] = [
     (
         "data_dir",
         "Where database, blobs and ballast lie. Made with mode 0700 if missing. One relay at a \
@@ -33,7 +33,36 @@ pub const SETTINGS: [(&str, &str); 28] = [
     (
         "blob_dir",
         "Where attachments lie; empty: `blobs` in `data_dir`. Several relays on one database \
-         share it.",
+         share it. Beside `blob_store` only what `migrate-blobs` reads.",
+    ),
+    (
+        "blob_store.endpoint",
+        "`https://s3.example.org`: attachments lie in a bucket of this object store, which speaks \
+         S3; empty: in a folder. See [object-storage.md](object-storage.md).",
+    ),
+    (
+        "blob_store.region",
+        "The region of the bucket, as the provider calls it.",
+    ),
+    (
+        "blob_store.bucket",
+        "The bucket. It is the relay's alone, or of all relays on one database.",
+    ),
+    (
+        "blob_store.access_key",
+        "The name of the key. Printed and logged nowhere.",
+    ),
+    (
+        "blob_store.access_key_file",
+        "A file that holds `blob_store.access_key`, instead of it.",
+    ),
+    (
+        "blob_store.secret_key",
+        "The secret half of the key. Printed and logged nowhere.",
+    ),
+    (
+        "blob_store.secret_key_file",
+        "A file that holds `blob_store.secret_key`, instead of it.",
     ),
     (
         "listen",
@@ -52,6 +81,25 @@ pub const SETTINGS: [(&str, &str); 28] = [
         "Certificate chain, PEM. Together with the key or not at all.",
     ),
     ("tls.key", "Its private key, PEM."),
+    (
+        "tls.acme.domains",
+        "Names for which the relay orders certificates by itself, and renews them; instead of \
+         `tls.certificate`. Setting them agrees to the authority's terms. See \
+         [install.md](install.md).",
+    ),
+    (
+        "tls.acme.contact",
+        "A mail address the authority may write to; empty: none.",
+    ),
+    (
+        "tls.acme.directory",
+        "The authority's ACME directory; empty: that of Let's Encrypt, which is in the USA.",
+    ),
+    (
+        "tls.acme.ca_file",
+        "Whom to trust for that directory, PEM, besides those the machine trusts; for an authority \
+         of your own.",
+    ),
     ("limits.connections", "Connections at once, at least 1."),
     (
         "limits.connections_per_source",

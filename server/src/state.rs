@@ -8,13 +8,14 @@ use tokio::sync::Semaphore;
 use tokio::sync::watch;
 
 use crate::backlog::Backlog;
-use crate::blob_files::BlobFiles;
+use crate::blobs::Blobs;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::rate::Buckets;
 use crate::source::{Connections, Source};
 use crate::store::Store;
+use crate::tls::Transport;
 
 /// Shared by all tasks; cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,13 +33,15 @@ pub struct Inner {
     /// Reads for those who are behind.
     pub backlog: Backlog,
     /// Attachments' bytes.
-    pub blobs: BlobFiles,
+    pub blobs: Blobs,
     /// The time of day.
     pub clock: Clock,
     /// Random bytes.
     pub entropy: Entropy,
     /// This life of the data.
     pub generation: Generation,
+    /// How people's connections are protected.
+    pub transport: Transport,
     /// Scheme, host and port people use.
     pub origin: String,
     /// How often one caller may ask.

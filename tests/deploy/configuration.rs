@@ -59,6 +59,8 @@ fn what_is_switched_off_in_the_example_can_be_switched_on() {
     std::fs::write(&address, "postgres://siegel:word@database/siegel").unwrap();
     let broker = folder.path().join("broker");
     std::fs::write(&broker, "nats://siegel:word@broker:4222").unwrap();
+    let half = folder.path().join("half");
+    std::fs::write(&half, "half of a key").unwrap();
     let key = siegel_server::backup::new_key().recipient;
     let on: String = text(&deploy("relay.example.toml"))
         .lines()
@@ -73,9 +75,23 @@ fn what_is_switched_off_in_the_example_can_be_switched_on() {
         .replace("unix:/run/siegel/relay.sock", "127.0.0.1:8460")
         .replace("/etc/siegel/database", address.to_str().unwrap())
         .replace("/etc/siegel/nats", broker.to_str().unwrap())
+        .replace("/etc/siegel/acme-ca.pem", pem.to_str().unwrap())
+        .replace("/etc/siegel/blob-access-key", half.to_str().unwrap())
+        .replace("/etc/siegel/blob-secret-key", half.to_str().unwrap())
         .replace("age1…", &key);
-    let file = folder.path().join("relay.toml");
-    std::fs::write(&file, on).unwrap();
-    let config = Config::load(Some(&file), Default::default()).expect("in order");
-    assert!(config.has_tls() && config.backup.recipients == [key]);
+    // Certificates come from files or are ordered.
+    let (before, rest) = on.split_once("[tls]\n").expect("files");
+    let (files, rest) = rest.split_once("[tls.acme]\n").expect("orders");
+    let (orders, after) = rest.split_once("\n\n").expect("a next section");
+    for tls in [
+        format!("[tls]\n{files}"),
+        format!("[tls.acme]\n{orders}\n\n"),
+    ] {
+        let file = folder.path().join("relay.toml");
+        std::fs::write(&file, format!("{before}{tls}{after}")).unwrap();
+        let config = Config::load(Some(&file), Default::default()).expect("in order");
+        assert!(config.has_tls() && config.blob_store.is_set());
+        assert_eq!(config.backup.recipients, [key.as_str()]);
+        assert_eq!(config.tls.acme.is_set(), tls.starts_with("[tls.acme]"));
+    }
 }

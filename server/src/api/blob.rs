@@ -1,24 +1,21 @@
 //! Blobs: announced on the socket, carried over HTTP in parts.
 
-use std::io::SeekFrom;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
 use siegel_proto::blob::CreateBlob;
 use siegel_proto::capsule::BearerToken;
 use siegel_proto::frame::Reply;
 use siegel_proto::ids::{BlobId, TokenHash};
 use siegel_proto::{ErrorCode, Refusal, limits};
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 use crate::accept::Peer;
-use crate::blob_files::Upload;
+use crate::blobs::Upload;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
@@ -30,7 +27,6 @@ const BODY_IDLE: Duration = Duration::from_secs(30);
 /// A part that has not arrived within this time is given up; what came is kept. On the slowest
 /// line that is of use, a part takes a third of it.
 const PART_TIME: Duration = Duration::from_secs(600);
-const READ_BYTES: usize = 64 * 1024;
 
 /// Announces a blob.
 ///
@@ -55,12 +51,25 @@ pub async fn head(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (blob, row) = find(&state, &peer, &id, &headers).await?;
-    let offset = if row.complete {
-        row.size
-    } else {
-        state.blobs.offset(blob).await?
-    };
-    Ok(offset_response(StatusCode::OK, offset))
+    if row.complete {
+        return Ok(offset_response(StatusCode::OK, row.size));
+    }
+    let held = state.blobs.held(blob).await?;
+    if held < row.size {
+        return Ok(offset_response(StatusCode::OK, held));
+    }
+    // A relay died after the last byte and before the row: nobody will send anything more.
+    let running = tokio::spawn(async move {
+        let upload = claim(&state, blob)?;
+        complete(&state, blob, &row, &upload).await
+    });
+    (running.await).map_err(|_| ApiError::Failed("upload_task"))??;
+    Ok(offset_response(StatusCode::OK, row.size))
+}
+
+fn claim(state: &AppState, blob: BlobId) -> Result<Upload, ApiError> {
+    let upload = state.blobs.upload(blob);
+    upload.ok_or(ApiError::Refused(Refusal::rate_limited(1_000)))
 }
 
 /// `PATCH /v1/blobs/{id}`: appends one part at `Upload-Offset`.
@@ -83,10 +92,8 @@ pub async fn patch(
     }
     // The work goes on when the caller is gone: what arrived is kept and synced.
     let running = tokio::spawn(async move {
-        let Some(upload) = state.blobs.upload(blob) else {
-            return Err(ApiError::Refused(Refusal::rate_limited(1_000)));
-        };
-        let held = state.blobs.offset(blob).await?;
+        let upload = claim(&state, blob)?;
+        let held = state.blobs.held(blob).await?;
         if begins != held {
             return Err(Refusal::with_current(ErrorCode::OffsetMismatch, held).into());
         }
@@ -94,7 +101,7 @@ pub async fn patch(
         if offset == row.size {
             complete(&state, blob, &row, &upload).await?;
         }
-        Ok(offset)
+        Ok::<u64, ApiError>(offset)
     });
     let offset = (running.await).map_err(|_| ApiError::Failed("upload_task"))??;
     Ok(offset_response(StatusCode::NO_CONTENT, offset))
@@ -103,7 +110,7 @@ pub async fn patch(
 /// Appends what arrives, at most one part and never beyond the declared size, and syncs it.
 async fn receive(upload: &Upload, body: Body, held: u64, room: u64) -> Result<u64, ApiError> {
     let most = room.min(limits::BLOB_PART_BYTES as u64);
-    let mut file = upload.append(held).await?;
+    let mut part = upload.append(held).await?;
     let mut stream = body.into_data_stream();
     let mut written: u64 = 0;
     let until = Instant::now() + PART_TIME;
@@ -117,10 +124,10 @@ async fn receive(upload: &Upload, body: Body, held: u64, room: u64) -> Result<u6
         if written + chunk.len() as u64 > most {
             break Some(Refusal::new(ErrorCode::TooLarge));
         }
-        file.write_all(&chunk).await?;
+        part.write(&chunk).await?;
         written += chunk.len() as u64;
     };
-    let offset = upload.sync(file).await?;
+    let offset = part.sync().await?;
     match refused {
         Some(refusal) => Err(refusal.into()),
         None => Ok(offset),
@@ -133,7 +140,7 @@ async fn complete(
     row: &BlobRow,
     upload: &Upload,
 ) -> Result<(), ApiError> {
-    if upload.hash().await? != row.hash {
+    if upload.hash(row.size).await? != row.hash {
         state.store.delete_blob(blob).await?;
         state.blobs.delete(blob).await?;
         return Err(Refusal::new(ErrorCode::HashMismatch).into());
@@ -160,7 +167,6 @@ pub async fn get(
     if !row.complete {
         return Err(Refusal::new(ErrorCode::Denied).into());
     }
-    let mut file = state.blobs.read(blob).await?;
     let range = match headers.get(header::RANGE) {
         None => None,
         Some(value) => match range(value, row.size) {
@@ -173,9 +179,9 @@ pub async fn get(
         },
     };
     let (first, last) = range.unwrap_or((0, row.size - 1));
-    file.seek(SeekFrom::Start(first)).await?;
     let length = last - first + 1;
-    let mut response = Body::from_stream(chunks(file, length)).into_response();
+    let bytes = state.blobs.read(blob, row.size, first..=last).await?;
+    let mut response = Body::from_stream(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -252,18 +258,6 @@ fn range(value: &HeaderValue, size: u64) -> Option<(u64, u64)> {
     (first <= last).then_some((first, last))
 }
 
-fn chunks(file: File, length: u64) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
-    stream::try_unfold((file, length), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        let want = usize::try_from(left).unwrap_or(READ_BYTES).min(READ_BYTES);
-        let mut chunk = vec![0; want];
-        file.read_exact(&mut chunk).await?;
-        Ok(Some((chunk, (file, left - want as u64))))
-    })
-}
-
 fn offset_response(status: StatusCode, offset: u64) -> Response {
     (status, [(UPLOAD_OFFSET, HeaderValue::from(offset))]).into_response()
 }
@@ -274,7 +268,7 @@ mod tests {
 
     /// What a slow line sends: a byte, again and again.
     fn dribble(every: Duration) -> Body {
-        Body::from_stream(stream::unfold((), move |()| async move {
+        Body::from_stream(futures_util::stream::unfold((), move |()| async move {
             // Sleeps because a slow line is what is tested; the clock is not the real one.
             tokio::time::sleep(every).await;
             Some((Ok::<_, std::io::Error>("x"), ()))
@@ -284,16 +278,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_part_that_dribbles_is_given_up_and_what_came_is_kept() {
         let folder = tempfile::tempdir().expect("a folder");
-        let files = crate::blob_files::BlobFiles::open(folder.path())
+        let blobs = crate::blobs::Blobs::folder(folder.path())
             .await
             .expect("a folder");
         let blob = BlobId::new([1; 16]);
-        let upload = files.upload(blob).expect("nobody writes it");
+        let upload = blobs.upload(blob).expect("nobody writes it");
         let begun = Instant::now();
         let refused = receive(&upload, dribble(Duration::from_secs(21)), 0, 4_096).await;
         assert!(matches!(refused, Err(ApiError::Refused(_))), "{refused:?}");
         assert_eq!(begun.elapsed(), PART_TIME);
-        assert_eq!(files.offset(blob).await.expect("a file"), 28);
+        assert_eq!(blobs.held(blob).await.expect("a file"), 28);
         // One that stands still is given up sooner.
         let begun = Instant::now();
         let refused = receive(&upload, dribble(Duration::from_secs(40)), 28, 4_096).await;

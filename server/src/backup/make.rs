@@ -9,13 +9,16 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use siegel_proto::ids::BlobId;
+use futures_util::TryStreamExt as _;
+use siegel_proto::ids::{BlobId, Generation};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
+use tokio::io::AsyncWriteExt as _;
 
 use super::archive::{Manifest, Summary, Writer, blob_name};
 use super::{BackupError, NAME_BEGINS, NAME_ENDS, Recipients, at, rotation};
-use crate::blob_files;
+use crate::blobs::bucket::Bucket;
+use crate::blobs::{BlobError, files};
 use crate::clock::Entropy;
 use crate::config::Config;
 use crate::store;
@@ -54,7 +57,7 @@ pub async fn make(
     let random: [u8; 8] = entropy.draw()?;
     let random = data_encoding::HEXLOWER.encode(&random);
     let copy = Temporary(data_dir.join(format!("copy-{random}.tmp")));
-    let blobs = copy_database(config, &copy.0).await?;
+    let (generation, blobs) = copy_database(config, &copy.0).await?;
 
     let name = rotation::file_name(now).ok_or(BackupError::Clock)?;
     let half = Temporary(folder.join(format!("{name}.{random}.part")));
@@ -67,17 +70,14 @@ pub async fn make(
     let mut archive = Writer::new(file, recipients)?;
     let database = archive.database(&copy.0)?;
     let mut manifest = Manifest::new(store::SCHEMA_VERSION, now, database);
-    let blob_dir = config.blobs();
-    for blob in blobs {
-        match File::open(blob_files::complete_path(&blob_dir, blob)) {
-            Ok(file) => {
+    let source = Source::open(config, generation, &random).await?;
+    for (blob, size) in blobs {
+        match source.file(blob, size).await? {
+            Some(file) => {
                 let part = archive.blob(blob, file).map_err(at(&half.0))?;
                 manifest.blobs.push((blob_name(blob), part));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                manifest.gone.push(blob_name(blob));
-            }
-            Err(source) => return Err(at(&blob_dir)(source)),
+            None => manifest.gone.push(blob_name(blob)),
         }
     }
     archive.finish(&manifest)?;
@@ -92,9 +92,12 @@ pub async fn make(
     })
 }
 
-/// Copies the database in one read transaction, without what is good for one use. The
-/// attachments that are complete in it.
-async fn copy_database(config: &Config, copy: &Path) -> Result<Vec<BlobId>, BackupError> {
+/// Copies the database in one read transaction, without what is good for one use. Its
+/// generation, and the attachments that are complete in it with their sizes.
+async fn copy_database(
+    config: &Config,
+    copy: &Path,
+) -> Result<(Generation, Vec<(BlobId, u64)>), BackupError> {
     store::check(config).await?;
     let mut live = SqliteConnectOptions::new()
         .filename(config.data_dir.join(store::FILE))
@@ -115,16 +118,84 @@ async fn copy_database(config: &Config, copy: &Path) -> Result<Vec<BlobId>, Back
         .connect()
         .await?;
     drop_single_use(&mut db).await?;
-    let rows = sqlx::query("SELECT blob_id FROM blobs WHERE complete = 1 ORDER BY blob_id")
+    let rows = sqlx::query("SELECT blob_id, size FROM blobs WHERE complete = 1 ORDER BY blob_id")
         .fetch_all(&mut db)
         .await?;
     let blobs = rows.iter().map(|row| {
-        let id: &[u8] = row.try_get(0)?;
-        BlobId::from_slice(id).map_err(|error| sqlx::Error::Decode(error.into()))
+        let (id, size): (&[u8], i64) = (row.try_get(0)?, row.try_get(1)?);
+        let blob = BlobId::from_slice(id).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok((blob, u64::try_from(size).unwrap_or(0)))
     });
     let blobs = blobs.collect::<Result<_, sqlx::Error>>()?;
+    let generation: Vec<u8> = sqlx::query_scalar("SELECT generation FROM organisation")
+        .fetch_one(&mut db)
+        .await?;
+    let generation =
+        Generation::from_slice(&generation).map_err(|error| sqlx::Error::Decode(error.into()))?;
     db.close().await?;
-    Ok(blobs)
+    Ok((generation, blobs))
+}
+
+/// Where the attachments' bytes come from.
+enum Source {
+    Folder(PathBuf),
+    /// Each is fetched into a file first: an archive must know a part's length beforehand.
+    Bucket {
+        bucket: Bucket,
+        fetched: Temporary,
+    },
+}
+
+impl Source {
+    async fn open(
+        config: &Config,
+        generation: Generation,
+        random: &str,
+    ) -> Result<Self, BackupError> {
+        if !config.blob_store.is_set() {
+            return Ok(Self::Folder(config.blobs()));
+        }
+        let data_dir = &config.data_dir;
+        let fetched = Temporary(data_dir.join(format!("fetched-{random}.tmp")));
+        let bucket = Bucket::new(&config.blob_store, generation, data_dir).await?;
+        Ok(Self::Bucket { bucket, fetched })
+    }
+
+    /// A complete attachment; nothing if it was deleted meanwhile.
+    async fn file(&self, blob: BlobId, size: u64) -> Result<Option<File>, BackupError> {
+        let (path, opened) = match self {
+            Self::Folder(folder) => {
+                let path = files::complete_path(folder, blob);
+                let opened = File::open(&path);
+                (path, opened)
+            }
+            Self::Bucket { bucket, fetched } => {
+                let path = fetched.0.clone();
+                let opened = match fetch(bucket, blob, size, &path).await {
+                    Ok(()) => File::open(&path),
+                    Err(BlobError::Store(fault)) => return Err(fault.into()),
+                    Err(BlobError::File(error)) => Err(error),
+                };
+                (path, opened)
+            }
+        };
+        match opened {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(at(path)(source)),
+        }
+    }
+}
+
+async fn fetch(bucket: &Bucket, blob: BlobId, size: u64, path: &Path) -> Result<(), BlobError> {
+    let mut file = tokio::fs::File::create(path).await?;
+    if size > 0 {
+        let mut bytes = bucket.read(blob, size, 0..=size - 1).await?;
+        while let Some(chunk) = bytes.try_next().await? {
+            file.write_all(&chunk).await?;
+        }
+    }
+    Ok(file.flush().await?)
 }
 
 /// Deletes what must never come back: whoever claimed one after the copy was made holds it.

@@ -59,7 +59,7 @@ pub enum BackupError {
     /// The data lie in PostgreSQL.
     #[error(
         "the data lie in PostgreSQL, which this command does not copy: save them with pg_dump, \
-         then blob_dir, and encrypt both; docs/operate/backup.md says how"
+         then blob_dir or the bucket, and encrypt both; docs/operate/backup.md says how"
     )]
     Shared,
     /// Made by a newer relay.
@@ -93,6 +93,12 @@ pub enum BackupError {
         #[source]
         source: io::Error,
     },
+    /// The bucket of the attachments cannot be used.
+    #[error("the attachments cannot be read")]
+    Bucket(#[from] crate::blobs::fault::Fault),
+    /// The place of the attachments cannot be used.
+    #[error(transparent)]
+    Blobs(#[from] crate::blobs::BlobError),
     /// The database failed.
     #[error("could not read the database")]
     Sql(#[from] sqlx::Error),

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::archive::{self, Manifest, Sink};
 use super::make::drop_single_use;
 use super::{BackupError, Identities, at, verify};
-use crate::blob_files;
+use crate::blobs::files;
 use crate::clock::Entropy;
 use crate::config::BLOBS;
 use crate::store;
@@ -97,7 +97,7 @@ impl Sink for DataDir {
     }
 
     fn blob(&mut self, blob: BlobId) -> io::Result<Box<dyn Write + '_>> {
-        let path = blob_files::complete_path(&self.root.join(BLOBS), blob);
+        let path = files::complete_path(&self.root.join(BLOBS), blob);
         if let Some(shelf) = path.parent() {
             std::fs::create_dir_all(shelf)?;
         }

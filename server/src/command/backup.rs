@@ -82,8 +82,9 @@ pub async fn restore(opened: &Opened, to: &Path) -> Result<ExitCode, Box<dyn Err
     say(
         "Stop the relay, let data_dir name the new folder (or move it into the old one's \
          place, keeping the old one), see that it belongs to the relay's user, and start. If \
-         blob_dir is set, let it name the new folder's blobs. Open invitations are void; staff \
-         makes new ones.",
+         blob_dir is set, let it name the new folder's blobs. If blob_store is set, run \
+         siegel-server migrate-blobs --take-over before you start. Open invitations are void; \
+         staff makes new ones.",
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -38,6 +38,13 @@ enum Command {
     Migrate,
     /// Move the data from SQLite to the PostgreSQL of `database`, while no relay runs.
     MigrateStore,
+    /// Carry the attachments from the folder into the bucket of `blob_store`, while no relay
+    /// runs, and make the bucket this data's own.
+    MigrateBlobs {
+        /// Also if the bucket belongs to other data, or to these before a restore.
+        #[arg(long)]
+        take_over: bool,
+    },
     /// Make an encrypted backup beside the running relay.
     Backup,
     /// Make a key for backups: the secret half into a file, the public half to print.
@@ -130,6 +137,7 @@ fn run(arguments: Arguments) -> ExitCode {
         Command::Doctor => runtime.block_on(examine(&flags)),
         Command::Migrate => runtime.block_on(migrate(&flags)),
         Command::MigrateStore => runtime.block_on(migrate_store(&flags)),
+        Command::MigrateBlobs { take_over } => runtime.block_on(migrate_blobs(&flags, take_over)),
         Command::Backup => runtime.block_on(backup::make(&flags)),
         Command::BackupKey { file } => backup::new_key(&file),
         Command::Verify(opened) => runtime.block_on(backup::verify(&opened)),
@@ -204,7 +212,12 @@ async fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         "Moved to PostgreSQL, read back, and the same as in SQLite."
     });
-    if moved.blobs_missing > 0 {
+    if moved.blobs_missing > 0 && config.blob_store.is_set() {
+        say(&format!(
+            "{} attachments are not in the bucket: siegel-server migrate-blobs carries them there",
+            moved.blobs_missing
+        ));
+    } else if moved.blobs_missing > 0 {
         say(&format!(
             "{} attachments are not in {}: copy the folder `blobs` of the data directory there \
              before a relay starts",
@@ -213,6 +226,27 @@ async fn migrate_store(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
         ));
     }
     say("The file siegel.db is as it was. Start the relay; move the file away when it runs.");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate_blobs(flags: &Flags, take_over: bool) -> Result<ExitCode, Box<dyn Error>> {
+    let config = flags.load()?;
+    let carried = crate::migrate_blobs::migrate_blobs(&config, take_over).await?;
+    say(&format!(
+        "{} attachments were carried into the bucket, read back, and are as they were; {} were \
+         there already.",
+        carried.carried, carried.before
+    ));
+    if carried.missing > 0 {
+        say(&format!(
+            "{} attachments are neither there nor, whole and undamaged, in {}: look for another \
+             copy of that folder and run this again, or start without them.",
+            carried.missing,
+            config.blobs().display()
+        ));
+        return Ok(ExitCode::FAILURE);
+    }
+    say("Start the relay. The folder is as it was; delete it when you no longer need it.");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,14 +1,18 @@
 //! Looks at configuration, data and machine, explains what it finds and says what to do.
 
+mod certificate;
 mod finding;
 mod machine;
 mod outside;
 
+use std::error::Error as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 pub use finding::Finding;
+pub(crate) use outside::{Place, place_of};
 
 use crate::backup::{self, BackupError};
+use crate::blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::listen::{Listen, ListenError};
@@ -38,6 +42,9 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     ];
     if !config.nats.is_empty() {
         findings.push(broker(config).await);
+    }
+    if config.blob_store.is_set() {
+        findings.push(bucket(config).await);
     }
     findings.extend(outside::hosts(config));
     findings
@@ -82,6 +89,21 @@ async fn broker(config: &Config) -> Finding {
     }
 }
 
+async fn bucket(config: &Config) -> Finding {
+    match blobs::reach(&config.blob_store).await {
+        Ok(()) => Finding::good("the object store accepts the key, and the bucket is there"),
+        Err(fault) => {
+            let cause = fault.source().map(ToString::to_string);
+            let cause = cause.map_or_else(String::new, |cause| format!(" ({cause})"));
+            Finding::bad(
+                format!("{fault}{cause}"),
+                "until then nobody sends or opens attachments; messages go on. \
+                 docs/operate/object-storage.md",
+            )
+        }
+    }
+}
+
 async fn place(config: &Config) -> Finding {
     match config.listen.is_free().await {
         Ok(()) => Finding::good(format!("{} is free to listen on", config.listen)),
@@ -100,6 +122,9 @@ fn transport(config: &Config, now: i64) -> Finding {
             Listen::Unix(_) => "plain HTTP on a Unix socket: a proxy with TLS serves everybody",
         });
     }
+    if config.tls.acme.is_set() {
+        return certificate::ordered(config, now);
+    }
     if let Err(error) = crate::tls::acceptor(&config.tls) {
         return Finding::bad(
             error.to_string(),
@@ -107,7 +132,7 @@ fn transport(config: &Config, now: i64) -> Finding {
              relay's user",
         );
     }
-    match crate::tls::ends(&config.tls).map(|ends| (ends - now).div_euclid(DAY)) {
+    match crate::tls::validity(&config.tls).map(|life| (life.ends - now).div_euclid(DAY)) {
         None => Finding::look(
             "certificate and key fit, but it cannot be read when the certificate ends",
             "openssl x509 -enddate -noout -in FILE",
@@ -162,7 +187,7 @@ fn backups(config: &Config, now: i64) -> Finding {
     if config.is_shared() {
         return if folder.as_os_str().is_empty() {
             Finding::look(
-                "PostgreSQL is backed up where it runs, together with blob_dir",
+                "PostgreSQL is backed up where it runs, together with the attachments",
                 "see that it is, every night; from here it cannot be seen: docs/operate/backup.md",
             )
         } else {

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use figment::value::Value;
 
 use super::Finding;
+use crate::blobs::settings::BlobStore;
 use crate::config::Config;
 
 /// How people reach the relay: its own name, not somebody else's machine.
@@ -32,9 +33,14 @@ const NOT_EU: [&str; 13] = [
 /// Regions that are called European and are not in the EU: London and Zurich.
 const NOT_EU_EITHER: [&str; 4] = ["eu-west-2", "eu-central-2", "europe-west2", "europe-west6"];
 
+/// Beginnings of regions that providers use for countries of the EU.
+const EU: [&str; 10] = [
+    "eu", "de", "fr-", "nl-", "it-", "pl-", "fsn1", "nbg1", "hel1", "gra",
+];
+
 /// Where a host stands, as far as its name or address tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// This machine.
     Here,
     /// A network of one's own.
@@ -56,11 +62,16 @@ pub(super) fn hosts(config: &Config) -> Vec<Finding> {
             addresses.push((key.to_owned(), secret.reveal().to_owned()));
         }
     }
+    let acme = &config.tls.acme;
+    if acme.is_set() && acme.directory.is_empty() {
+        addresses.push(("tls.acme.directory".to_owned(), acme.directory().to_owned()));
+    }
     let mut findings: Vec<Finding> = (addresses.iter())
         .flat_map(|(key, address)| hosts_of(address).map(move |host| (key, host)))
         .filter(|(_, host)| place_of(host) != Place::Here)
         .map(|(key, host)| finding(key, host))
         .collect();
+    findings.extend(region(&config.blob_store));
     if findings.is_empty() {
         findings.push(Finding::good(
             "no outside host is configured: nothing leaves this machine but answers",
@@ -89,6 +100,42 @@ fn finding(key: &str, host: &str) -> Finding {
              Art. 28 GDPR",
         ),
     }
+}
+
+/// Where the provider says the bucket lies. Nothing if the store is this machine or near it.
+fn region(store: &BlobStore) -> Option<Finding> {
+    let host = hosts_of(&store.endpoint).next().unwrap_or_default();
+    if !store.is_set() || matches!(place_of(host), Place::Here | Place::Near) {
+        return None;
+    }
+    let region = store.region.to_ascii_lowercase();
+    if is_not_eu(&region) || NOT_EU_EITHER.contains(&region.as_str()) {
+        return Some(Finding::bad(
+            format!(
+                "blob_store.region is {}, where data leaves the EU",
+                store.region
+            ),
+            "use a bucket in the EU: attachments are ciphertext, but when, how many and how large \
+             is told, and a transfer to a third country needs a ground of its own (Art. 44 GDPR)",
+        ));
+    }
+    let is_named = EU.iter().any(|begins| region.starts_with(begins));
+    (!is_named).then(|| {
+        Finding::look(
+            format!(
+                "blob_store.region is {}, which does not tell whether data leaves the EU",
+                store.region
+            ),
+            "have the provider confirm in writing in which country the bucket lies",
+        )
+    })
+}
+
+/// `us-east-1`, `asia-northeast1`: begins with a place outside and goes on.
+fn is_not_eu(region: &str) -> bool {
+    let begins = region.split_once('-').map(|(begins, _)| begins);
+    begins.is_some_and(|begins| NOT_EU.contains(&begins))
+        && region.ends_with(|c: char| c.is_ascii_digit())
 }
 
 fn collect(prefix: &str, value: &Value, found: &mut Vec<(String, String)>) {
@@ -124,7 +171,7 @@ fn host_only(host: &str) -> &str {
 }
 
 /// Where a host stands; a port behind it does not matter.
-pub(super) fn place_of(host: &str) -> Place {
+pub(crate) fn place_of(host: &str) -> Place {
     let host = host
         .parse::<IpAddr>()
         .map_or_else(|_| host_only(host), |_| host);
@@ -147,13 +194,7 @@ pub(super) fn place_of(host: &str) -> Place {
     if !host.contains('.') || own.iter().any(|ending| host.ends_with(ending)) {
         return Place::Near;
     }
-    // `us-east-1`, `asia-northeast1`: a part of the name that begins with a place and goes on.
-    let region = |part: &str| {
-        let begins = part.split_once('-').map(|(begins, _)| begins);
-        begins.is_some_and(|begins| NOT_EU.contains(&begins))
-            && part.ends_with(|c: char| c.is_ascii_digit())
-    };
-    match host.split('.').any(region) {
+    match host.split('.').any(is_not_eu) {
         true => Place::NotEu,
         false => Place::Unknown,
     }
@@ -221,6 +262,38 @@ mod tests {
             findings[0].is_bad() && told.contains("database sends data to db.us-east-1.example")
         );
         assert!(!told.contains("canary"), "{told}");
+    }
+
+    #[test]
+    fn a_region_outside_the_eu_is_told_and_an_unknown_one_is_for_a_person() {
+        let of = |endpoint: &str, name: &str| {
+            region(&BlobStore {
+                endpoint: endpoint.to_owned(),
+                region: name.to_owned(),
+                ..BlobStore::default()
+            })
+        };
+        let far = "https://objects.example.org";
+        for outside in [
+            "us-east-1",
+            "eu-west-2",
+            "EU-Central-2",
+            "asia-south1",
+            "ca-central-1",
+        ] {
+            let told = of(far, outside).expect("a finding");
+            assert!(
+                told.is_bad() && told.to_string().contains("leaves the EU"),
+                "{told}"
+            );
+        }
+        for inside in ["eu-central-1", "europe-west3", "fr-par", "nbg1", "de"] {
+            assert_eq!(of(far, inside), None, "{inside}");
+        }
+        let unknown = of(far, "garage").expect("a finding");
+        assert!(!unknown.is_bad() && unknown.to_string().contains("does not tell"));
+        assert_eq!(of("https://10.0.0.3:9000", "garage"), None);
+        assert_eq!(of("", ""), None);
     }
 
     #[test]

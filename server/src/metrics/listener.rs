@@ -37,8 +37,6 @@ pub struct Served {
 struct Operator {
     relay: AppState,
     started: Instant,
-    /// Seconds since 1970; of the certificate that is served, not of the file's newest one.
-    certificate_ends: Option<i64>,
 }
 
 /// Serves numbers and readiness until the relay stops; nothing if no address is set.
@@ -48,7 +46,6 @@ struct Operator {
 pub async fn serve(
     listen: Loopback,
     relay: AppState,
-    certificate_ends: Option<i64>,
 ) -> Result<Option<Served>, (SocketAddr, io::Error)> {
     let Some(wanted) = listen.address() else {
         return Ok(None);
@@ -63,7 +60,6 @@ pub async fn serve(
         .with_state(Operator {
             relay: relay.clone(),
             started: Instant::now(),
-            certificate_ends,
         })
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready).with_state(relay));
@@ -81,7 +77,7 @@ pub async fn serve(
 
 async fn numbers(State(operator): State<Operator>) -> Response {
     let uptime = operator.started.elapsed();
-    let picture = Picture::take(&operator.relay, uptime, operator.certificate_ends).await;
+    let picture = Picture::take(&operator.relay, uptime).await;
     let mut registry = Registry::default();
     registry.register_collector(Box::new(picture));
     let mut text = String::new();

@@ -12,6 +12,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
 use super::STEP;
+use crate::blobs::Health;
 use crate::machine;
 use crate::readiness::Readiness;
 use crate::state::AppState;
@@ -23,7 +24,7 @@ const MEMORY_STEP: u64 = 1024 * 1024;
 
 /// Every metric and its explanation, as `docs/operate/monitoring.md` lists them. Counters
 /// get `_total` behind their name when they are written.
-pub const NAMES: [(&str, &str); 20] = [
+pub const NAMES: [(&str, &str); 21] = [
     ("siegel_ready", "1 while entries can be stored and read"),
     ("siegel_connections", "Open connections, in steps of ten"),
     (
@@ -68,6 +69,10 @@ pub const NAMES: [(&str, &str); 20] = [
         "Declared bytes of all attachments, in steps of 16 MiB",
     ),
     (
+        "siegel_blob_store_reachable",
+        "1 while the bucket of the attachments lets the relay in; absent without one",
+    ),
+    (
         "siegel_disk_free_bytes",
         "Free bytes on the disk of the data, in steps of 16 MiB",
     ),
@@ -107,6 +112,7 @@ pub struct Picture {
     full: bool,
     refused: Vec<(&'static str, u64)>,
     blob_bytes: Option<u64>,
+    blob_store_reachable: Option<bool>,
     disk_free: Option<u64>,
     backup_age: Option<i64>,
     certificate_ends: Option<i64>,
@@ -117,7 +123,7 @@ pub struct Picture {
 
 impl Picture {
     /// Looks at everything once.
-    pub async fn take(state: &AppState, uptime: Duration, certificate_ends: Option<i64>) -> Self {
+    pub async fn take(state: &AppState, uptime: Duration) -> Self {
         let counts = state.hub.counts();
         let (stored, delivered) = counts.entries();
         let (commit_seconds, commit_jobs) = counts.commits();
@@ -136,9 +142,11 @@ impl Picture {
             full: state.store.is_full(),
             refused: stepped(counts.by_reason()),
             blob_bytes: (state.store.blob_bytes().await.ok()).map(|bytes| step(bytes, SIZE_STEP)),
+            blob_store_reachable: (state.blobs.bucket())
+                .map(|bucket| bucket.health() == Health::Good),
             disk_free: readiness.disk_free().map(|bytes| step(bytes, SIZE_STEP)),
             backup_age: readiness.backup_age(),
-            certificate_ends,
+            certificate_ends: state.transport.validity().map(|life| life.ends),
             clock_jump: state.clock.jump(),
             memory: machine::resident_bytes().map(|bytes| step(bytes, MEMORY_STEP)),
             uptime,
@@ -162,6 +170,7 @@ impl Collector for Picture {
         page.gauge(Some(u64::from(self.full)))?;
         page.counters("reason", &self.refused)?;
         page.gauge(self.blob_bytes)?;
+        page.gauge(self.blob_store_reachable.map(u64::from))?;
         page.gauge(self.disk_free)?;
         page.signed(self.backup_age)?;
         page.signed(self.certificate_ends)?;

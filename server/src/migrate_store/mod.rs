@@ -8,13 +8,13 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use siegel_proto::ids::BlobId;
+use siegel_proto::ids::{BlobId, Generation};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
 
 pub use digest::Digest;
 use table::Table;
 
-use crate::blob_files;
+use crate::blobs::{BlobError, Blobs};
 use crate::config::Config;
 use crate::relay::{StartError, take_data_dir};
 use crate::store::{self, OpenError, SCHEMA_VERSION, Server};
@@ -24,7 +24,7 @@ use crate::store::{self, OpenError, SCHEMA_VERSION, Server};
 pub struct Moved {
     /// Each table, and what both databases hold of it.
     pub tables: Vec<(String, Digest)>,
-    /// Attachments of which the directory of blobs has no whole file.
+    /// Attachments of which not everything lies where the relays will look for it.
     pub blobs_missing: u64,
     /// The target held exactly this before: nothing had to be done.
     pub before: bool,
@@ -79,6 +79,9 @@ pub enum MoveError {
     /// One of the databases could not be opened safely.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The attachments cannot be looked at. The rows are moved; running it again says so.
+    #[error("could not look whether all attachments are in their place; the data are moved")]
+    Blobs(#[from] BlobError),
     /// The source cannot be read.
     #[error("could not read the SQLite database; nothing was changed")]
     Source(#[source] sqlx::Error),
@@ -116,7 +119,7 @@ pub async fn migrate_store(config: &Config) -> Result<Moved, MoveError> {
     }
     let (digests, before) = result?;
     target.close().await.map_err(MoveError::Target)?;
-    let blobs_missing = count_missing(&mut source, &config.blobs()).await?;
+    let blobs_missing = count_missing(&mut source, config).await?;
     source.close().await.map_err(MoveError::Source)?;
     Ok(Moved {
         tables: digests,
@@ -206,8 +209,15 @@ async fn holds_rows(table: &Table, target: &mut PgConnection) -> Result<bool, Mo
         .map_err(MoveError::Target)
 }
 
-/// Attachments are files and stay where they are; the relays must find them there.
-async fn count_missing(source: &mut SqliteConnection, blobs: &Path) -> Result<u64, MoveError> {
+/// Attachments stay where they are; the relays must find them there.
+async fn count_missing(source: &mut SqliteConnection, config: &Config) -> Result<u64, MoveError> {
+    let broken = |error| MoveError::Source(sqlx::Error::Decode(Box::new(error)));
+    let generation: Vec<u8> = sqlx::query_scalar("SELECT generation FROM organisation")
+        .fetch_one(&mut *source)
+        .await
+        .map_err(MoveError::Source)?;
+    let generation = Generation::from_slice(&generation).map_err(broken)?;
+    let blobs = Blobs::open(config, generation).await?;
     let rows = sqlx::query("SELECT blob_id, size FROM blobs WHERE complete = 1")
         .fetch_all(source)
         .await
@@ -216,11 +226,9 @@ async fn count_missing(source: &mut SqliteConnection, blobs: &Path) -> Result<u6
     for row in rows {
         let id: &[u8] = row.try_get(0).map_err(MoveError::Source)?;
         let size: i64 = row.try_get(1).map_err(MoveError::Source)?;
-        let blob = BlobId::from_slice(id)
-            .map_err(|error| MoveError::Source(sqlx::Error::Decode(error.into())))?;
-        let file = tokio::fs::metadata(blob_files::complete_path(blobs, blob)).await;
-        let is_whole = file.is_ok_and(|file| i64::try_from(file.len()) == Ok(size));
-        missing += u64::from(!is_whole);
+        let blob = BlobId::from_slice(id).map_err(broken)?;
+        let size = u64::try_from(size).unwrap_or(0);
+        missing += u64::from(!blobs.is_whole(blob, size).await?);
     }
     Ok(missing)
 }

@@ -1,10 +1,10 @@
-//! Blobs' rows. Their bytes lie in files, see [`crate::blob_files`].
+//! Blobs' rows. Where their bytes lie: [`crate::blobs`].
 
 use siegel_proto::blob::CreateBlob;
-use siegel_proto::ids::{BlobId, ContentHash, TokenHash};
+use siegel_proto::ids::{BlobId, ContentHash, Generation, TokenHash};
 use siegel_proto::{ErrorCode, Refusal};
 
-use super::db::query;
+use super::db::{Reads, Row, query};
 use super::rooms::decode;
 use super::{Store, StoreError, int, uint};
 
@@ -17,6 +17,45 @@ pub struct BlobRow {
     pub hash: ContentHash,
     /// Whether it is all there and can be read.
     pub complete: bool,
+}
+
+/// What a database says of attachments, for who carries their bytes elsewhere.
+#[derive(Debug)]
+pub struct Inventory {
+    /// This life of the data.
+    pub generation: Generation,
+    /// All that are complete.
+    pub blobs: Vec<(BlobId, BlobRow)>,
+}
+
+/// Takes stock; nothing of a database that no relay has ever run on.
+///
+/// # Errors
+/// A statement failed.
+pub async fn inventory(reads: &Reads) -> Result<Option<Inventory>, StoreError> {
+    let mut db = reads.take().await?;
+    let row = query("SELECT generation FROM organisation")
+        .optional(&mut db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let generation = Generation::from_slice(row.bytes(0)?).map_err(decode)?;
+    let rows = query("SELECT size, content_hash, complete, blob_id FROM blobs WHERE complete = 1")
+        .all(&mut db)
+        .await?;
+    let blobs = rows.iter().map(|row| {
+        let blob = BlobId::from_slice(row.bytes(3)?).map_err(decode)?;
+        Ok::<_, sqlx::Error>((blob, blob_row(row)?))
+    });
+    let blobs = blobs.collect::<Result<_, _>>()?;
+    Ok(Some(Inventory { generation, blobs }))
+}
+
+fn blob_row(row: &Row) -> Result<BlobRow, sqlx::Error> {
+    Ok(BlobRow {
+        size: uint(row.int(0)?),
+        hash: ContentHash::from_slice(row.bytes(1)?).map_err(decode)?,
+        complete: row.int(2)? != 0,
+    })
 }
 
 impl Store {
@@ -95,14 +134,7 @@ impl Store {
                 .bind(secret.as_bytes())
                 .optional(db)
                 .await?;
-                row.map(|row| {
-                    Ok(BlobRow {
-                        size: uint(row.int(0)?),
-                        hash: ContentHash::from_slice(row.bytes(1)?).map_err(decode)?,
-                        complete: row.int(2)? != 0,
-                    })
-                })
-                .transpose()
+                row.map(|row| blob_row(&row)).transpose()
             })
         })
         .await
@@ -132,7 +164,7 @@ impl Store {
         .await
     }
 
-    /// Forgets a blob; the file goes next.
+    /// Forgets a blob; its bytes go next.
     ///
     /// # Errors
     /// Storing failed.
@@ -169,7 +201,7 @@ impl Store {
         .await
     }
 
-    /// Every known blob, for the sweep of orphaned files.
+    /// Every known blob, for the sweep of bytes that were left behind.
     ///
     /// # Errors
     /// A statement failed.

@@ -38,7 +38,7 @@ use siegel_proto::{ErrorCode, Refusal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use accounts::Enrolled;
-pub use blobs::BlobRow;
+pub use blobs::{BlobRow, Inventory, inventory};
 pub use db::{Db, Reads, Row};
 pub use entries::{LogEntry, Page, entries_after, seat_ended};
 pub use expiry::Expired;

@@ -114,3 +114,8 @@ async fn attack_52_honest_people_are_served_while_others_attack() {
     anna.say(1, ENTRIES + 1).await;
     assert_eq!(guest.delivered().await.seq, ENTRIES + 1);
 }
+
+/// Where attachments lie: in a folder.
+async fn blob_store() -> siegel_server::blobs::settings::BlobStore {
+    std::future::ready(siegel_server::blobs::settings::BlobStore::default()).await
+}

@@ -7,6 +7,7 @@ use siegel_proto::frame::{Reply, Request};
 use siegel_proto::key_package::ClaimKeyPackages;
 use siegel_server::backup::{self, BackupError, Identities, Recipients};
 use siegel_server::clock::Entropy;
+use siegel_server::migrate_blobs::migrate_blobs;
 use tempfile::TempDir;
 
 use crate::support::*;
@@ -55,6 +56,14 @@ impl Safe {
     }
 }
 
+/// What an operator does between putting a backup back and starting, where there is a bucket.
+async fn before_the_start(world: &World) {
+    if world.config.blob_store.is_set() {
+        let carried = migrate_blobs(&world.config, true).await.expect("carried");
+        assert_eq!(carried.missing, 0);
+    }
+}
+
 #[tokio::test]
 async fn attack_12_what_is_good_for_one_use_does_not_come_back_and_the_rest_does() {
     let (mut world, blob) = busy::world().await;
@@ -70,6 +79,7 @@ async fn attack_12_what_is_good_for_one_use_does_not_come_back_and_the_rest_does
     let data_dir = safe.dir.path().join("restored");
     safe.restore(&path, &data_dir).await.expect("restored");
     world.config.data_dir = data_dir;
+    before_the_start(&world).await;
     world.start().await;
 
     assert_ne!(world.relay().state().generation, before);

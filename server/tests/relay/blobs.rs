@@ -1,5 +1,7 @@
 //! Attachments over HTTP.
 
+use std::collections::HashSet;
+
 use siegel_proto::blob::CreateBlob;
 use siegel_proto::capsule::BearerToken;
 use siegel_proto::frame::Request;
@@ -10,6 +12,7 @@ use crate::support::*;
 const PART: usize = 1024 * 1024;
 
 pub struct Blob {
+    pub id: BlobId,
     path: String,
     auth: String,
 }
@@ -26,6 +29,7 @@ pub async fn announce(world: &World, number: u8, bytes: &[u8], hash: ContentHash
     anna.done(Request::CreateBlob(create)).await;
     let secret = data_encoding::BASE64URL_NOPAD.encode(&[number; 32]);
     Blob {
+        id: create.blob,
         path: format!("/v1/blobs/{}", create.blob),
         auth: format!("Bearer {secret}"),
     }
@@ -66,7 +70,15 @@ impl Blob {
         world.http("GET", &self.path, &all, "").await
     }
 
-    async fn offset(&self, world: &World) -> String {
+    pub async fn delete(&self, world: &World) -> hyper::StatusCode {
+        let headers = [("authorization", self.auth.as_str())];
+        world
+            .http("DELETE", &self.path, &headers, "")
+            .await
+            .status()
+    }
+
+    pub async fn offset(&self, world: &World) -> String {
         let answer = world
             .http("HEAD", &self.path, &[("authorization", &self.auth)], "")
             .await;
@@ -119,10 +131,7 @@ async fn an_upload_goes_on_where_it_stopped_and_can_then_be_read() {
         .http("GET", &blob.path, &[("authorization", "Bearer x")], "")
         .await;
     assert_eq!(answer.status(), 404);
-    let answer = world
-        .http("DELETE", &blob.path, &[("authorization", &blob.auth)], "")
-        .await;
-    assert_eq!(answer.status(), 204);
+    assert_eq!(blob.delete(&world).await, 204);
     assert_eq!(blob.get(&world, &[]).await.status(), 404);
 }
 
@@ -135,4 +144,99 @@ async fn another_hash_than_declared_drops_the_blob() {
     assert_eq!(answer.status(), 422);
     assert!(String::from_utf8_lossy(answer.body()).contains("hash_mismatch"));
     assert_eq!(blob.get(&world, &[]).await.status(), 404);
+}
+
+#[tokio::test]
+async fn parts_of_any_length_make_one_blob() {
+    let world = World::set_up().await;
+    let bytes = bytes();
+    let blob = announce(&world, 1, &bytes, ContentHash::of(&bytes)).await;
+    let lengths = [1, 700_000, 0, 700_000, PART, 5, PART - 5];
+    let mut offset = 0;
+    for length in lengths.into_iter().cycle() {
+        let end = (offset + length).min(bytes.len());
+        let stored = blob.patch(&world, offset, &bytes[offset..end]).await;
+        assert_eq!(stored.status(), 204, "{offset} to {end}");
+        assert_eq!(stored.headers()["upload-offset"], end.to_string());
+        offset = end;
+        if offset == bytes.len() {
+            break;
+        }
+        assert_eq!(blob.offset(&world).await, offset.to_string());
+    }
+    assert_eq!(blob.get(&world, &[]).await.into_body(), bytes);
+    for (first, last) in [
+        (0, 0),
+        (PART - 1, PART),
+        (PART, 2 * PART + 7),
+        (7, 3 * PART - 1),
+    ] {
+        let range = format!("bytes={first}-{last}");
+        let part = blob.get(&world, &[("range", &range)]).await;
+        assert_eq!(part.status(), 206, "{range}");
+        assert!(part.body() == &bytes[first..=last], "{range}");
+    }
+}
+
+#[tokio::test]
+async fn bytes_go_with_their_row_by_deletion_and_by_expiry() {
+    let world = World::set_up().await;
+    let all = async || world.relay().state().blobs.all().await.expect("listed");
+    let bytes = vec![7; 2 * PART];
+    let mut blobs = Vec::new();
+    for number in [1, 2, 3] {
+        let blob = announce(&world, number, &bytes, ContentHash::of(&bytes)).await;
+        assert_eq!(blob.patch(&world, 0, &bytes[..PART]).await.status(), 204);
+        blobs.push(blob);
+    }
+    // The third one is never sent to its end.
+    for blob in &blobs[..2] {
+        assert_eq!(blob.patch(&world, PART, &bytes[PART..]).await.status(), 204);
+    }
+    let ids: HashSet<BlobId> = blobs.iter().map(|blob| blob.id).collect();
+    assert_eq!(all().await, ids);
+    assert_eq!(blobs[0].delete(&world).await, 204);
+    assert_eq!(all().await.len(), 2);
+    world.relay().sweep().await.expect("swept");
+    assert_eq!(all().await.len(), 2, "what has a row stays");
+    world.clock.advance_days(11);
+    world.relay().sweep().await.expect("swept");
+    assert_eq!(all().await.len(), 0);
+}
+
+/// Bytes are stored after their row and before the row calls them complete, and go after it.
+#[tokio::test]
+async fn a_relay_that_dies_between_row_and_bytes_loses_and_leaves_nothing() {
+    let mut world = World::set_up().await;
+    let bytes = bytes();
+    let died = announce(&world, 1, &bytes, ContentHash::of(&bytes)).await;
+    let deleted = announce(&world, 2, &bytes, ContentHash::of(&bytes)).await;
+    let damaged = announce(&world, 3, &bytes, ContentHash::of(b"something else")).await;
+    for blob in [&died, &deleted, &damaged] {
+        // As the last part leaves them, one step before the row.
+        let state = world.relay().state();
+        let upload = state.blobs.upload(blob.id).expect("free");
+        let mut part = upload.append(0).await.expect("begun");
+        part.write(&bytes).await.expect("taken");
+        part.sync().await.expect("stored");
+    }
+    let state = world.relay().state();
+    state.store.delete_blob(deleted.id).await.expect("row gone");
+    world.restart().await;
+
+    // The sender asks how far it came, and will send no more.
+    assert_eq!(died.get(&world, &[]).await.status(), 404);
+    assert_eq!(died.offset(&world).await, bytes.len().to_string());
+    assert_eq!(died.get(&world, &[]).await.into_body(), bytes);
+    let headers = [("authorization", damaged.auth.as_str())];
+    let answer = world.http("HEAD", &damaged.path, &headers, "").await;
+    assert_eq!(
+        answer.status(),
+        422,
+        "it is looked at before it is complete"
+    );
+
+    let all = async || world.relay().state().blobs.all().await.expect("listed");
+    world.relay().sweep().await.expect("swept");
+    assert_eq!(all().await, HashSet::from([died.id]));
 }

@@ -8,10 +8,12 @@
     reason = "a test that cannot go on says where it stopped"
 )]
 
+mod pebble;
 mod support;
 
 mod aborted;
 mod accounts;
+mod acme;
 mod attacks;
 mod backup;
 mod bad_disk;
@@ -32,4 +34,9 @@ mod upgrade;
 /// Where the data lie: in a file.
 async fn database() -> siegel_server::secret::Secret {
     std::future::ready(siegel_server::secret::Secret::default()).await
+}
+
+/// Where attachments lie: in a folder.
+async fn blob_store() -> siegel_server::blobs::settings::BlobStore {
+    std::future::ready(siegel_server::blobs::settings::BlobStore::default()).await
 }

@@ -11,6 +11,7 @@
 
 mod broker;
 mod cluster;
+mod seaweed;
 mod support;
 
 mod aborted;
@@ -29,6 +30,7 @@ mod nodes;
 mod operation;
 mod postgres;
 mod rooms;
+mod shared_bucket;
 mod start;
 mod swarm;
 mod upgrade;
@@ -36,4 +38,9 @@ mod upgrade;
 /// Where the data lie: in a database of their own on this program's PostgreSQL.
 async fn database() -> siegel_server::secret::Secret {
     cluster::shared().database().await
+}
+
+/// Where attachments lie: in a folder.
+async fn blob_store() -> siegel_server::blobs::settings::BlobStore {
+    std::future::ready(siegel_server::blobs::settings::BlobStore::default()).await
 }

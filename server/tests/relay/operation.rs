@@ -98,6 +98,8 @@ async fn attack_66_the_log_at_its_loudest_names_nobody() {
         .http("GET", "/v1/blobs/nobody?name=canary", &[], "")
         .await;
     let address = world.relay().address().to_string();
+    // Empty where attachments lie in a folder.
+    let store = world.config.blob_store.endpoint.replace("http://", "");
     world.stop().await;
 
     let log = String::from_utf8_lossy(&captured.0.lock().expect("unpoisoned")).into_owned();
@@ -116,7 +118,11 @@ async fn attack_66_the_log_at_its_loudest_names_nobody() {
         &address,
         "127.0.0.1",
         "SELECT",
+        &store,
     ] {
+        if needle.is_empty() {
+            continue;
+        }
         assert!(!log.contains(needle), "{needle} stands in the log");
     }
 }

@@ -56,6 +56,7 @@ impl World {
         };
         config.limits.ballast_bytes = 64 * 1024;
         config.database = crate::database().await;
+        config.blob_store = crate::blob_store().await;
         change(&mut config);
         let clock = Clock::fixed(START);
         let mut world = Self {
@@ -124,27 +125,36 @@ impl World {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> hyper::Response<Bytes> {
-        let stream = TcpStream::connect(self.relay().address())
-            .await
-            .expect("connects");
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .expect("handshake");
-        tokio::spawn(connection);
-        let mut request = hyper::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "x");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Full::new(body.into())).expect("request");
-        let (parts, body) = (sender.send_request(request).await)
-            .expect("answer")
-            .into_parts();
-        let body = body.collect().await.expect("body").to_bytes();
-        hyper::Response::from_parts(parts, body)
+        http_at(self.relay().address(), method, path, headers, body.into()).await
     }
+}
+
+/// One request on a connection of its own.
+pub async fn http_at(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> hyper::Response<Bytes> {
+    let stream = TcpStream::connect(address).await.expect("connects");
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .expect("handshake");
+    tokio::spawn(connection);
+    let mut request = hyper::Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "x");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Full::new(body)).expect("request");
+    let (parts, body) = (sender.send_request(request).await)
+        .expect("answer")
+        .into_parts();
+    let body = body.collect().await.expect("body").to_bytes();
+    hyper::Response::from_parts(parts, body)
 }
 
 /// Rows of every table there is, so that a forgotten one shows.

@@ -1,0 +1,140 @@
+//! An object store of this program's own: SeaweedFS, which speaks S3, with one key.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use siegel_server::blobs::settings::BlobStore;
+use siegel_server::secret::Secret;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use crate::support::http_at;
+
+/// Ends the store and deletes its files when the test program is gone, however it went: its
+/// standard input closes then.
+const KEEPER: &str = r#"
+trap : HUP INT TERM
+dir=$1 address=$2
+command -v weed >/dev/null || exit 1
+# A bucket's files are made when it is first written to; one is enough.
+WEED_MASTER_VOLUME_GROWTH_COPY_1=1 weed server -dir="$dir" -ip="$address" -ip.bind="$address" \
+    -master.volumeSizeLimitMB=64 -master.volumePreallocate=false -volume.max=500 \
+    -s3 -s3.config="$dir/keys.json" -s3.iam=false -s3.autoCreateBucket=false >"$dir/log" 2>&1 &
+echo ready
+cat >/dev/null
+kill -KILL $!
+wait $! 2>/dev/null
+rm -rf "$dir"
+"#;
+
+/// Generous: only a test that has failed waits this long.
+const PATIENCE: Duration = Duration::from_secs(60);
+const KEYS: &str = r#"{"identities": [{"name": "relay", "actions": ["Admin"],
+    "credentials": [{"accessKey": "canary-access", "secretKey": "canary-secret"}]}]}"#;
+const S3: u16 = 8333;
+/// Where buckets are made without a key.
+const FILER: u16 = 8888;
+
+/// One running store.
+pub struct Seaweed {
+    address: Ipv4Addr,
+    dir: PathBuf,
+    buckets: AtomicU32,
+    ready: OnceCell<()>,
+    _keeper: Child,
+}
+
+/// The one all tests share; each has a bucket of its own in it.
+pub fn shared() -> &'static Seaweed {
+    static SHARED: LazyLock<Seaweed> = LazyLock::new(Seaweed::start);
+    &SHARED
+}
+
+impl Seaweed {
+    fn start() -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("siegel-seaweed-")
+            .tempdir()
+            .expect("a directory")
+            .keep();
+        std::fs::write(dir.join("keys.json"), KEYS).expect("written");
+        // It listens on ten ports, so it has an address of loopback to itself.
+        let [_, high, middle, low] = std::process::id().to_be_bytes();
+        let address = Ipv4Addr::new(127, 64 + high % 64, middle, low);
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&dir)
+            .arg(address.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut said = String::new();
+        let mut lines = BufReader::new(keeper.stdout.take().expect("piped"));
+        lines.read_line(&mut said).expect("reads");
+        assert!(
+            !said.is_empty(),
+            "SeaweedFS is not installed: `cargo xtask test` installs it"
+        );
+        Self {
+            address,
+            dir,
+            buckets: AtomicU32::new(0),
+            ready: OnceCell::new(),
+            _keeper: keeper,
+        }
+    }
+
+    /// Where it speaks S3.
+    pub fn s3(&self) -> SocketAddr {
+        (self.address, S3).into()
+    }
+
+    /// The settings of a new, empty bucket.
+    pub async fn bucket(&self) -> BlobStore {
+        self.ready.get_or_init(|| self.wait()).await;
+        let number = self.buckets.fetch_add(1, Ordering::Relaxed);
+        let bucket = format!("siegel-{number}");
+        let made = self.filer("POST", &format!("/buckets/{bucket}/")).await;
+        assert_eq!(made, 201, "{bucket}");
+        BlobStore {
+            endpoint: format!("http://{}", self.s3()),
+            region: "eu-test".to_owned(),
+            bucket,
+            access_key: Secret::new("canary-access".to_owned()),
+            secret_key: Secret::new("canary-secret".to_owned()),
+            ..BlobStore::default()
+        }
+    }
+
+    /// Its parts start one after the other.
+    async fn wait(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut waits = true;
+        while waits {
+            let log = || std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            assert!(Instant::now() < deadline, "it does not start:\n{}", log());
+            waits = !self.listens(FILER).await
+                || !self.listens(S3).await
+                || self.filer("PUT", "/probe").await != 201;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn listens(&self, port: u16) -> bool {
+        TcpStream::connect((self.address, port)).await.is_ok()
+    }
+
+    async fn filer(&self, method: &str, path: &str) -> u16 {
+        let address = (self.address, FILER).into();
+        let answer = http_at(address, method, path, &[], Bytes::new()).await;
+        answer.status().as_u16()
+    }
+}
