@@ -41,13 +41,14 @@ fn source(files: &BTreeMap<String, PathBuf>) -> String {
             continue;
         }
         let brotli = match files.get(&format!("{path}.br")) {
-            Some(brotli) => format!("Some(include_bytes!({brotli:?}))"),
+            Some(brotli) => format!("Some(Bytes::from_static(include_bytes!({brotli:?})))"),
             None => "None".to_owned(),
         };
         // Writing to a string does not fail.
         writeln!(
             source,
-            "    WebFile {{ path: {path:?}, plain: include_bytes!({file:?}), brotli: {brotli} }},"
+            "    WebFile {{ path: Cow::Borrowed({path:?}), \
+             plain: Bytes::from_static(include_bytes!({file:?})), brotli: {brotli} }},"
         )
         .ok();
     }

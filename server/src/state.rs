@@ -15,6 +15,7 @@ use crate::hub::Hub;
 use crate::rate::Buckets;
 use crate::source::{Connections, Source};
 use crate::store::Store;
+use crate::web_files::WebFiles;
 
 /// Shared by all tasks; cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Inner {
     pub entropy: Entropy,
     /// This life of the data.
     pub generation: Generation,
+    /// The app for the browser.
+    pub web: WebFiles,
     /// Scheme, host and port people use.
     pub origin: String,
     /// How often one caller may ask.
