@@ -46,7 +46,10 @@ impl WebFiles {
     /// The file at a path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&WebFile> {
-        let place = self.0.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
+        let place = self
+            .0
+            .binary_search_by(|file| (*file.path).cmp(path))
+            .ok()?;
         self.0.get(place)
     }
 

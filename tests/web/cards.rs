@@ -90,6 +90,52 @@ fn a_text_that_holds_such_data_is_offered_as_a_card() {
     });
 }
 
+#[test]
+fn a_field_goes_on_its_day_on_both_devices_and_the_others_stay() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        let bo = colleague(&anna, "Bo Tal").await;
+        makes_room(&anna, "Akten", &["Bo Tal"]).await;
+        anna.clicks("[aria-label='Datenkarte']").await;
+        anna.types("[data-kind='Name'] input", "Kim Beispiel").await;
+        anna.types("[data-kind='Phone'] input", "030 5550143").await;
+        chooses(&anna, "Phone", "7").await;
+        anna.presses("Datenkarte senden").await;
+        opens_room(&bo, "Akten").await;
+        bo.sees("030 5550143").await;
+
+        // Both devices are off for nine days; when they come back the relay is away, so
+        // that nobody but their own clocks can tell them.
+        let clocks = [anna.clock().await, bo.clock().await];
+        let address = format!("http://{}/", world.address());
+        for browser in [&anna, &bo] {
+            browser.may_complain("/v1/socket");
+            browser.opens("about:blank").await;
+        }
+        for clock in &clocks {
+            clock.advance(9);
+        }
+        world.days_pass(9, &[]).await;
+        world.stop_relay().await;
+        for browser in [&anna, &bo] {
+            browser.opens(&address).await;
+            unlocks(browser).await;
+            opens_room(browser, "Akten").await;
+            browser.sees("Kim Beispiel").await;
+            browser.sees("Schon gelöscht").await;
+            let page = browser
+                .run("return document.documentElement.outerHTML")
+                .await;
+            let page = page.as_str().unwrap_or_default();
+            assert!(!page.contains("030 5550143"), "{}", browser.name);
+        }
+        world.start_relay().await;
+        anna.ends().await;
+        bo.ends().await;
+    });
+}
+
 async fn field_text(browser: &Browser) -> String {
     let field = browser.run("return document.getElementById('composer').value");
     field.await.as_str().unwrap_or_default().to_owned()

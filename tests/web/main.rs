@@ -5,12 +5,17 @@
 )]
 
 mod accessibility;
+mod budgets;
 mod cards;
+mod delivery;
 mod devices;
 mod forwarding;
 mod hours;
 mod journeys;
+mod kills;
 mod loss;
+mod paper;
 mod people;
 mod tabs;
+mod updates;
 mod wrong_channel;

@@ -49,12 +49,7 @@ pub async fn asset(
     named(&state, &format!("assets/{name}"), &headers, FOR_EVER)
 }
 
-fn named(
-    state: &AppState,
-    path: &str,
-    headers: &HeaderMap,
-    caching: &'static str,
-) -> Response {
+fn named(state: &AppState, path: &str, headers: &HeaderMap, caching: &'static str) -> Response {
     match state.web.find(path) {
         Some(file) => answer(file, headers, caching),
         None => StatusCode::NOT_FOUND.into_response(),

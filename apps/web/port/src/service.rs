@@ -80,8 +80,8 @@ pub fn look() {
 }
 
 fn when_registered(then: impl FnOnce(&JsValue) + 'static) {
-    let ready = container()
-        .and_then(|container| property(&container, "ready")?.dyn_into::<Promise>().ok());
+    let ready =
+        container().and_then(|container| property(&container, "ready")?.dyn_into::<Promise>().ok());
     if let Some(ready) = ready
         && let Some(chain) = method(&ready, "then")
     {
