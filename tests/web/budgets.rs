@@ -11,7 +11,9 @@ use siegel_tests::browser::{Browser, Screen};
 use siegel_tests::harness::{Person, SlowLine, Speed, World, join, story};
 use tokio::time::Instant;
 
-use crate::people::{admin, invites_client, invites_colleague, makes_room, opens_room};
+use crate::people::{
+    admin, invites_client, invites_colleague, keeps_app, makes_room, opens_room, unlocks,
+};
 
 /// The most a first visit may fetch.
 const FIRST_VISIT_BYTES: u64 = 1_000_000;
@@ -50,11 +52,7 @@ fn a_client_is_soon_in_the_room_on_a_slow_line_with_a_slow_phone() {
         kim.sees("Guten Tag").await;
         let room = (start.elapsed(), line.came_down());
 
-        kim.until("the app is kept for the next visit", async || {
-            let kept = "return navigator.serviceWorker.controller !== null";
-            (kim.run(kept).await == true).then_some(())
-        })
-        .await;
+        keeps_app(&kim).await;
         let kept = line.came_down();
         kim.opens("about:blank").await;
         let start = Instant::now();
@@ -112,7 +110,7 @@ fn a_room_of_ten_thousand_messages_scrolls_like_a_short_one() {
 
         let start = Instant::now();
         anna.opens(&format!("http://{}/", world.address())).await;
-        crate::people::unlocks(&anna).await;
+        unlocks(&anna).await;
         reads_all(&anna).await;
         let caught_up = start.elapsed();
         opens_room(&anna, "Fall 7").await;

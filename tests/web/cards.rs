@@ -3,7 +3,7 @@
 use siegel_tests::browser::Browser;
 use siegel_tests::harness::{World, story};
 
-use crate::people::{admin, colleague, makes_room, opens_room, says, unlocks};
+use crate::people::{admin, colleague, keeps_app, makes_room, opens_room, says, unlocks};
 
 #[test]
 fn a_data_card_goes_from_colleague_to_colleague_and_the_list_tells_nothing_of_it() {
@@ -107,15 +107,13 @@ fn a_field_goes_on_its_day_on_both_devices_and_the_others_stay() {
 
         // Both devices are off for nine days; when they come back the relay is away, so
         // that nobody but their own clocks can tell them.
-        let clocks = [anna.clock().await, bo.clock().await];
         let address = format!("http://{}/", world.address());
         for browser in [&anna, &bo] {
             browser.may_complain("/v1/socket");
+            keeps_app(browser).await;
             browser.opens("about:blank").await;
         }
-        for clock in &clocks {
-            clock.advance(9);
-        }
+        let _clocks = [anna.wakes_after(9).await, bo.wakes_after(9).await];
         world.days_pass(9, &[]).await;
         world.stop_relay().await;
         for browser in [&anna, &bo] {

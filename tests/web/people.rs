@@ -127,6 +127,16 @@ pub async fn opens_room(browser: &Browser, title: &str) {
     browser.finds("#composer").await;
 }
 
+/// Waits until the browser keeps the app and opens it without a network.
+pub async fn keeps_app(browser: &Browser) {
+    let kept = "return navigator.serviceWorker.controller !== null";
+    browser
+        .until("the app is kept", async || {
+            (browser.run(kept).await == true).then_some(())
+        })
+        .await;
+}
+
 /// Opens the vault with its passphrase.
 pub async fn unlocks(browser: &Browser) {
     browser.types("#secret", PASSPHRASE).await;

@@ -317,9 +317,10 @@ impl Browser {
         browser.ask("Target.closeTarget", close).await;
     }
 
-    /// Takes the browser's clock in hand.
-    pub async fn clock(&self) -> AheadClock {
-        AheadClock::of(self.profile.path()).await
+    /// So many days have passed for every page that is opened from now on, for as long as
+    /// what is returned is kept.
+    pub async fn wakes_after(&self, days: i64) -> AheadClock {
+        AheadClock::of(self.profile.path(), days).await
     }
 
     /// Slows the processor down to one part in so many, until what is returned is dropped.
