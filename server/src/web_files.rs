@@ -33,7 +33,7 @@ impl WebFiles {
     /// The app this relay was built with.
     #[must_use]
     pub fn built_in() -> Self {
-        Self(Cow::Borrowed(FILES))
+        Self(Cow::Borrowed(&FILES))
     }
 
     /// Another build of the app.

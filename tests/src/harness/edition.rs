@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use siegel_server::web_files::{WebFile, WebFiles};
 
-/// Which files change, by the beginning of their names, and what is added to each.
+/// Which files change, by the beginning of their names, and what is added to each: first
+/// those that others name.
 const CHANGES: [(&str, &str); 3] = [
     ("assets/app-", ":root { --edition: next; }\n"),
-    ("assets/page-", "// The next version.\n"),
     ("assets/worker-", "// The next version.\n"),
+    ("assets/page-", "// The next version.\n"),
 ];
 /// Hexadecimal digits of a hash in a name, and of the version.
 const HASH_DIGITS: usize = 16;
@@ -21,19 +22,18 @@ const VERSION: &str = "const CACHE = \"siegel-";
 pub fn next(files: &WebFiles) -> WebFiles {
     let mut renamed = BTreeMap::new();
     let mut made = Vec::new();
-    for file in files.all() {
-        let change = CHANGES.iter().find(|(name, _)| file.path.starts_with(name));
-        let Some((name, added)) = change else {
-            continue;
-        };
-        let plain = [&file.plain[..], added.as_bytes()].concat();
+    for (name, added) in CHANGES {
+        let mut all = files.all();
+        let file = all.find(|file| file.path.starts_with(name));
+        let file = file.expect("the relay was built with the web app");
+        let text = std::str::from_utf8(&file.plain).expect("a style or a script");
+        let plain = (fill(text, &renamed) + added).into_bytes();
         let hash = HEXLOWER.encode(blake3::hash(&plain).as_bytes());
         let (_, ending) = file.path.rsplit_once('.').expect("an ending");
         let path = format!("{name}{}.{ending}", &hash[..HASH_DIGITS]);
         renamed.insert(file.path.to_string(), path.clone());
         made.push((path, plain));
     }
-    assert_eq!(renamed.len(), CHANGES.len(), "built without the web app");
     for file in files.all() {
         if renamed.contains_key(&*file.path) {
             continue;
