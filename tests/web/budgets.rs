@@ -46,6 +46,8 @@ fn a_client_is_soon_in_the_room_on_a_slow_line_with_a_slow_phone() {
         kim.opens(&link).await;
         kim.presses("Deutsch").await;
         let languages = (start.elapsed(), line.came_down());
+        kim.sees("Bitte zuerst lesen").await;
+        let notice = start.elapsed();
         kim.presses("Ich bin einverstanden").await;
         kim.presses("Ohne PIN weiter").await;
         kim.finds("#composer").await;
@@ -66,11 +68,13 @@ fn a_client_is_soon_in_the_room_on_a_slow_line_with_a_slow_phone() {
         prints(&format!(
             "first visit, fast 3G, processor {slower:.1} times slower:\n\
              \x20 language to choose after {}, {} bytes\n\
+             \x20 notice to read after {}\n\
              \x20 usable room after {} (aim: 10 s), {} bytes; {} up\n\
              \x20 with what the next visit needs: {kept} bytes\n\
              next visit: usable room after {} (aim: 2 s), {} bytes",
             seconds(languages.0),
             languages.1,
+            seconds(notice),
             seconds(room.0),
             room.1,
             line.went_up(),

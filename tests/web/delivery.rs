@@ -29,7 +29,8 @@ fn an_own_message_is_sent_then_arrived_then_read() {
         anna.sees("Angekommen").await;
         assert_eq!(anna.conversation().await.matches("Gelesen").count(), 0);
         opens_room(&bo, "Team").await;
-        anna.sees("Gelesen von 1 von 2").await;
+        anna.sees("Gelesen von \u{2068}1\u{2069} von \u{2068}2\u{2069}")
+            .await;
         opens_room(&cem, "Team").await;
         anna.until("all have read it", async || {
             let lines = anna.conversation().await;

@@ -5,14 +5,14 @@ use std::io::Write as _;
 
 use fantoccini::wd::WindowHandle;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use rand_core::{Rng as _, SeedableRng as _};
 use siegel_tests::browser::Browser;
 use siegel_tests::harness::{World, join, story};
 
 use crate::people::{admin, colleague, invites_colleague, makes_room, opens_room, says, unlocks};
 
 /// Walked unless the variable names another.
-const SEED: u64 = 3;
+const SEED: u64 = 1;
 const SEED_VARIABLE: &str = "TABS_SEED";
 const TABS: usize = 8;
 const ROOM: &str = "Team";

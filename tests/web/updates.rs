@@ -119,7 +119,7 @@ fn an_app_that_is_too_old_for_its_relay_says_so_and_what_to_do() {
         anna.sees("Wartet auf Verbindung").await;
         anna.types("#composer", "halb fertig").await;
 
-        drop(newer);
+        newer.stops().await;
         world.start_relay().await;
         anna.presses("Jetzt neu laden").await;
         unlocks(&anna).await;

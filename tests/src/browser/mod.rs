@@ -317,10 +317,11 @@ impl Browser {
         browser.ask("Target.closeTarget", close).await;
     }
 
-    /// So many days have passed for every page that is opened from now on, for as long as
-    /// what is returned is kept.
+    /// So many days have passed for every page that is opened in this tab from now on, for as
+    /// long as what is returned is kept.
     pub async fn wakes_after(&self, days: i64) -> AheadClock {
-        AheadClock::of(self.profile.path(), days).await
+        let tab = String::from(self.tab().await);
+        AheadClock::of(self.profile.path(), &tab, days).await
     }
 
     /// Slows the processor down to one part in so many, until what is returned is dropped.

@@ -5,32 +5,37 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
 use axum::routing::get;
 use siegel_proto::frame::{self, Reply};
 use siegel_proto::{ErrorCode, Refusal};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Such a relay; it is gone when it is dropped.
+/// Such a relay.
 pub struct NewerRelay(JoinHandle<()>);
 
 impl NewerRelay {
     /// Listens where an older one did.
     pub async fn at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.expect("the port is free");
-        let upgrade = async |socket: WebSocketUpgrade| socket.on_upgrade(refuse);
         let routes = Router::new().route("/v1/socket", get(upgrade));
         let serving = axum::serve(listener, routes);
         Self(tokio::spawn(async move {
-            serving.await.expect("it serves until it is dropped");
+            serving.await.expect("it serves until it stops");
         }))
+    }
+
+    /// Makes room for another one.
+    pub async fn stops(self) {
+        self.0.abort();
+        let ended = self.0.await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()));
     }
 }
 
-impl Drop for NewerRelay {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+async fn upgrade(socket: WebSocketUpgrade) -> Response {
+    socket.on_upgrade(refuse)
 }
 
 async fn refuse(mut socket: WebSocket) {
