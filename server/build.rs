@@ -35,19 +35,19 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -
 
 /// The table, in the order of the paths.
 fn source(files: &BTreeMap<String, PathBuf>) -> String {
-    let mut source = String::from("static FILES: &[WebFile] = &[\n");
-    for (path, file) in files {
-        if path.ends_with(".br") {
-            continue;
-        }
+    let plain = files.iter().filter(|(path, _)| !path.ends_with(".br"));
+    let plain: Vec<_> = plain.collect();
+    let mut source = format!("static FILES: [WebFile; {}] = [\n", plain.len());
+    for (path, file) in plain {
         let brotli = match files.get(&format!("{path}.br")) {
-            Some(brotli) => format!("Some(include_bytes!({brotli:?}))"),
+            Some(brotli) => format!("Some(Bytes::from_static(include_bytes!({brotli:?})))"),
             None => "None".to_owned(),
         };
         // Writing to a string does not fail.
         writeln!(
             source,
-            "    WebFile {{ path: {path:?}, plain: include_bytes!({file:?}), brotli: {brotli} }},"
+            "    WebFile {{ path: Cow::Borrowed({path:?}), \
+             plain: Bytes::from_static(include_bytes!({file:?})), brotli: {brotli} }},"
         )
         .ok();
     }

@@ -12,6 +12,8 @@ pub enum Event {
     Online,
     /// The relay is not the organisation's: do not go on.
     WrongRelay,
+    /// The relay does not speak this build's protocol: a newer build is needed.
+    Outdated,
     /// The set-up or join is complete.
     Joined,
     /// The link cannot be used: expired, used, withdrawn or mistyped.

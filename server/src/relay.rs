@@ -28,6 +28,7 @@ use crate::source::Connections;
 use crate::state::{AppState, CallerLimits, Inner};
 use crate::store::{self, OpenError, Settings, Store, StoreError};
 use crate::tls::{TlsError, Transport};
+use crate::web_files::WebFiles;
 use crate::{accept, retention, routes};
 
 /// A relay in this process. Dropping it does not stop it; [`Relay::stop`] does.
@@ -113,11 +114,24 @@ pub enum StartError {
 pub struct TlsErrorSource(#[source] TlsError);
 
 impl Relay {
-    /// Opens the data, listens and serves.
+    /// Opens the data, listens and serves, with the web app it was built with.
     ///
     /// # Errors
     /// [`StartError`] says what to do; nothing runs then.
     pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
+        Self::start_with(config, clock, entropy, WebFiles::built_in()).await
+    }
+
+    /// The same with this build of the web app.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        config: Config,
+        clock: Clock,
+        entropy: Entropy,
+        web: WebFiles,
+    ) -> Result<Self, StartError> {
         let problems = config.problems();
         if !problems.is_empty() {
             return Err(ConfigError(problems).into());
@@ -151,6 +165,7 @@ impl Relay {
         let blobs = open_blobs(&config, generation).await?;
         let limits = &config.limits;
         let state = AppState::new(Inner {
+            web,
             origin: config.origin(&listen),
             connections: Connections::new(limits.connections, limits.connections_per_source),
             limits: CallerLimits {

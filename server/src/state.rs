@@ -16,6 +16,7 @@ use crate::rate::Buckets;
 use crate::source::{Connections, Source};
 use crate::store::Store;
 use crate::tls::Transport;
+use crate::web_files::WebFiles;
 
 /// Shared by all tasks; cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct Inner {
     pub generation: Generation,
     /// How people's connections are protected.
     pub transport: Transport,
+    /// The app for the browser.
+    pub web: WebFiles,
     /// Scheme, host and port people use.
     pub origin: String,
     /// How often one caller may ask.

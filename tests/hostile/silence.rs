@@ -1,6 +1,9 @@
 //! A relay that keeps still: the end of a log is withheld, nothing comes at all.
 
+use siegel_client_core::Event;
 use siegel_client_core::moment::Timestamp;
+use siegel_proto::frame::Reply;
+use siegel_proto::{ErrorCode, Refusal};
 use siegel_tests::hostile::relay;
 use siegel_tests::simulation::{DeviceNo, World};
 
@@ -52,6 +55,33 @@ fn attack_29_a_frozen_device_is_told_how_old_its_view_is() {
     world.settle();
     assert!(!is_stale(&world, bo, room));
     assert_eq!(world.texts(bo, room), ["das Letzte", "kommt nicht an"]);
+    still_talk(&mut world, room, &people);
+}
+
+/// A relay of a later time speaks no version this device knows. The device says so, keeps
+/// what waits, and goes on where there is a relay again that it understands.
+#[test]
+fn a_relay_without_a_common_version_is_told_as_such_and_nothing_is_lost() {
+    let (mut world, people, room) = team(2903, ["Anna", "Bo"]);
+    let [anna, bo] = people;
+    world.relay.tamper = Some(relay::replies(move |device, reply| match reply {
+        Reply::Hello(_) if device == bo => {
+            vec![Reply::Refused(Refusal::new(ErrorCode::UnsupportedVersion))]
+        }
+        other => vec![other],
+    }));
+    world.cut(bo, false);
+    world.events(bo);
+    world.say(bo, room, "wartet");
+    world.settle();
+    let told = world.events(bo);
+    assert!(told.contains(&Event::Outdated), "{told:?}");
+    assert!(!told.contains(&Event::Online), "{told:?}");
+    assert_eq!(world.view(bo, room).waiting, 1);
+    world.relay.tamper = None;
+    world.cut(bo, false);
+    world.settle();
+    assert_eq!(world.texts(anna, room), ["wartet"]);
     still_talk(&mut world, room, &people);
 }
 

@@ -3,7 +3,7 @@
 use siegel_tests::browser::Browser;
 use siegel_tests::harness::{World, story};
 
-use crate::people::{admin, colleague, makes_room, opens_room, says, unlocks};
+use crate::people::{admin, colleague, keeps_app, makes_room, opens_room, says, unlocks};
 
 #[test]
 fn a_data_card_goes_from_colleague_to_colleague_and_the_list_tells_nothing_of_it() {
@@ -87,6 +87,50 @@ fn a_text_that_holds_such_data_is_offered_as_a_card() {
         anna.sees("3.4.1991").await;
         assert_eq!(field_text(&anna).await, "");
         anna.ends().await;
+    });
+}
+
+#[test]
+fn a_field_goes_on_its_day_on_both_devices_and_the_others_stay() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        let bo = colleague(&anna, "Bo Tal").await;
+        makes_room(&anna, "Akten", &["Bo Tal"]).await;
+        anna.clicks("[aria-label='Datenkarte']").await;
+        anna.types("[data-kind='Name'] input", "Kim Beispiel").await;
+        anna.types("[data-kind='Phone'] input", "030 5550143").await;
+        chooses(&anna, "Phone", "7").await;
+        anna.presses("Datenkarte senden").await;
+        opens_room(&bo, "Akten").await;
+        bo.sees("030 5550143").await;
+
+        // Both devices are off for nine days; when they come back the relay is away, so
+        // that nobody but their own clocks can tell them.
+        let address = format!("http://{}/", world.address());
+        for browser in [&anna, &bo] {
+            browser.may_complain("/v1/socket");
+            keeps_app(browser).await;
+            browser.opens("about:blank").await;
+        }
+        let _clocks = [anna.wakes_after(9).await, bo.wakes_after(9).await];
+        world.days_pass(9, &[]).await;
+        world.stop_relay().await;
+        for browser in [&anna, &bo] {
+            browser.opens(&address).await;
+            unlocks(browser).await;
+            opens_room(browser, "Akten").await;
+            browser.sees("Kim Beispiel").await;
+            browser.sees("Schon gelöscht").await;
+            let page = browser
+                .run("return document.documentElement.outerHTML")
+                .await;
+            let page = page.as_str().unwrap_or_default();
+            assert!(!page.contains("030 5550143"), "{}", browser.name);
+        }
+        world.start_relay().await;
+        anna.ends().await;
+        bo.ends().await;
     });
 }
 

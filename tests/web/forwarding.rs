@@ -3,7 +3,7 @@
 use siegel_tests::harness::{World, story};
 
 use crate::people::{
-    admin, client, colleague, invites_client, makes_room, opens_room, says, unlocks,
+    admin, attaches, client, colleague, invites_client, makes_room, opens_room, says, unlocks,
 };
 
 /// The key, as WebDriver writes it.
@@ -43,6 +43,44 @@ fn what_crosses_rooms_carries_its_reason_and_no_name_of_a_client() {
         opens_room(&bo, "Team").await;
         bo.sees("Vertretung ab Montag").await;
         anna.ends().await;
+        bo.ends().await;
+        kim.ends().await;
+    });
+}
+
+#[test]
+fn a_file_crosses_rooms_with_its_reason_and_opens_there() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        let bo = colleague(&anna, "Bo Tal").await;
+        makes_room(&anna, "Team", &["Bo Tal"]).await;
+        let link = invites_client(&anna, "K. S.", "Guten Tag").await;
+        let kim = client(&link).await;
+        attaches(&kim, "Bescheid vom Amt.txt", "Der Bescheid ist da.").await;
+
+        opens_room(&anna, "K. S.").await;
+        anna.sees("Bescheid vom Amt.txt").await;
+        let theirs = "//article[contains(.,'Bescheid vom Amt.txt')]//button[@aria-label='Mehr zu dieser Nachricht']";
+        anna.clicks_at(theirs).await;
+        anna.presses("Weiterleiten").await;
+        anna.clicks("dialog [name='forward-to']").await;
+        anna.types("#forward-reason", "Frist am Freitag").await;
+        anna.clicks("dialog [type='submit']").await;
+        anna.sees("Weitergeleitet.").await;
+        // Whoever forwards has nothing to do with it any more: the file is Bo's, too.
+        anna.ends().await;
+
+        opens_room(&bo, "Team").await;
+        bo.sees("Bescheid vom Amt.txt").await;
+        bo.sees("Frist am Freitag").await;
+        let lines = bo.conversation().await;
+        assert!(!lines.contains("K. S."), "{lines}");
+        bo.presses("Öffnen").await;
+        bo.sees("Auf dem Gerät speichern").await;
+        bo.presses("Auf dem Gerät speichern").await;
+        let saved = bo.saved("Bescheid vom Amt.txt").await;
+        assert_eq!(saved, "Der Bescheid ist da.");
         bo.ends().await;
         kim.ends().await;
     });

@@ -5,14 +5,19 @@
 )]
 
 mod accessibility;
+mod budgets;
 mod cards;
+mod delivery;
 mod devices;
 mod forwarding;
 mod hours;
 mod journeys;
 mod keyboard;
+mod kills;
 mod loss;
+mod paper;
 mod passkey;
 mod people;
 mod tabs;
+mod updates;
 mod wrong_channel;

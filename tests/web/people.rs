@@ -82,6 +82,22 @@ pub async fn says(browser: &Browser, text: &str) {
     browser.sees(text).await;
 }
 
+/// Chooses a file and sends it.
+pub async fn attaches(browser: &Browser, name: &str, content: &str) {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).expect("a file");
+    let input = browser.finds("#file-input").await;
+    let shown = "document.getElementById('file-input').hidden = false";
+    browser.run(shown).await;
+    let path = path.to_str().expect("a path");
+    input.send_keys(path).await.expect("a file is chosen");
+    browser.presses("Senden").await;
+    browser.sees(name).await;
+    // The browser reads the file until it is sent.
+    browser.sees("Gesendet").await;
+}
+
 /// Makes a room with these colleagues.
 pub async fn makes_room(browser: &Browser, title: &str, with: &[&str]) {
     browser.clicks("[aria-label='Neu']").await;
@@ -114,6 +130,16 @@ pub async fn opens_room(browser: &Browser, title: &str) {
         })
         .await;
     browser.finds("#composer").await;
+}
+
+/// Waits until the browser keeps the app and opens it without a network.
+pub async fn keeps_app(browser: &Browser) {
+    let kept = "return navigator.serviceWorker.controller !== null";
+    browser
+        .until("the app is kept", async || {
+            (browser.run(kept).await == true).then_some(())
+        })
+        .await;
 }
 
 /// Opens the vault with its passphrase.

@@ -93,6 +93,9 @@ pub enum Failure {
     /// The relay is not the organisation's.
     #[error("this is not the organisation's relay")]
     WrongRelay,
+    /// The relay does not speak this build's protocol.
+    #[error("this program is older than the relay")]
+    Outdated,
     /// This device was revoked.
     #[error("this device was revoked")]
     Revoked,
@@ -184,6 +187,7 @@ impl Failure {
             }
             Self::Undeliverable(reason) => undeliverable(*reason, texts),
             Self::WrongRelay => (Exit::Attention, "wrong_relay", texts.wrong_relay()),
+            Self::Outdated => (Exit::Attention, "outdated", texts.outdated()),
             Self::Revoked => (Exit::Attention, "revoked", texts.revoked()),
             Self::IdentityChanged(name) => (
                 Exit::Attention,

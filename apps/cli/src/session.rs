@@ -225,6 +225,7 @@ impl Session {
     fn look(&mut self, event: &Event) -> Option<Failure> {
         match event {
             Event::WrongRelay => Some(Failure::WrongRelay),
+            Event::Outdated => Some(Failure::Outdated),
             Event::Revoked => Some(Failure::Revoked),
             Event::LinkUnavailable => Some(Failure::LinkUnavailable),
             Event::JoinRefused(code) => Some(Failure::refused(*code)),

@@ -289,6 +289,10 @@ impl Client {
 
     fn refused(&mut self, cx: &mut Cx, pending: Pending, refusal: Refusal) -> Result<(), Error> {
         match (pending, refusal.code) {
+            (Pending::Hello, ErrorCode::UnsupportedVersion) => {
+                cx.event(Event::Outdated);
+                Ok(())
+            }
             (Pending::SetUp, ErrorCode::AlreadySetUp) => {
                 // The answer to the first try was lost, or somebody else was quicker; the
                 // enrolment tells which.

@@ -7,6 +7,7 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
+use siegel_proto::certificate::PersonRole;
 use siegel_proto::content::Kind;
 use siegel_proto::ids::{PersonId, RoomId};
 use siegel_proto::limits;
@@ -29,6 +30,8 @@ pub struct Reach {
     pub people: usize,
     /// How many of them have it.
     pub delivered: usize,
+    /// How many of them would tell that they have read it: clients do not.
+    pub tell: usize,
     /// Who has read it, as far as they tell.
     pub read_by: Vec<PersonId>,
 }
@@ -51,6 +54,7 @@ struct MemberReceipt {
     since: u64,
     delivered: u64,
     read: u64,
+    tells: bool,
 }
 
 impl Receipts {
@@ -63,6 +67,7 @@ impl Receipts {
         Reach {
             people: there.len(),
             delivered: there.iter().filter(|m| m.delivered >= seq).count(),
+            tell: there.iter().filter(|member| member.tells).count(),
             read_by: read.map(|member| member.person).collect(),
         }
     }
@@ -103,6 +108,7 @@ impl Client {
                     since: of(&room.since, member.person),
                     delivered: of(&room.delivered, member.person),
                     read: of(&room.receipts, member.person),
+                    tells: member.role != PersonRole::Guest,
                 })
                 .collect(),
         ))
@@ -212,6 +218,7 @@ mod tests {
             since,
             delivered,
             read,
+            tells: n != 2,
         };
         let receipts = Receipts(vec![
             member(1, 0, 9, 9),
@@ -219,7 +226,7 @@ mod tests {
             member(3, 8, 9, 9),
         ]);
         let reach = receipts.reach(7);
-        assert_eq!((reach.people, reach.delivered), (2, 2));
+        assert_eq!((reach.people, reach.delivered, reach.tell), (2, 2, 1));
         assert!(reach.is_delivered());
         assert_eq!(reach.read_by, [PersonId::new([1; 16])]);
         assert!(!receipts.reach(9).is_delivered());

@@ -1,12 +1,13 @@
 //! The web app: files that were built beforehand and lie in this binary. For the relay they
 //! are bytes like any other; nothing of them runs here.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use data_encoding::HEXLOWER;
 
-use crate::web_files::{self, WebFile};
+use crate::state::AppState;
+use crate::web_files::WebFile;
 
 /// What the app may do in a browser: load its own files, run its own WebAssembly, talk to
 /// this relay. Nothing inline, nothing from elsewhere, and script addresses only through
@@ -22,38 +23,42 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
 /// `GET /`: the app, or a page that says what this is if the relay was built without it.
-pub async fn start(headers: HeaderMap) -> Response {
-    match web_files::find("index.html") {
+pub async fn start(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    match state.web.find("index.html") {
         Some(file) => answer(file, &headers, ASK_AGAIN),
         None => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], BARE).into_response(),
     }
 }
 
 /// `GET /service-worker.js`.
-pub async fn service_worker(headers: HeaderMap) -> Response {
-    named("service-worker.js", &headers, ASK_AGAIN)
+pub async fn service_worker(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    named(&state, "service-worker.js", &headers, ASK_AGAIN)
 }
 
 /// `GET /manifest.webmanifest`.
-pub async fn manifest(headers: HeaderMap) -> Response {
-    named("manifest.webmanifest", &headers, ASK_AGAIN)
+pub async fn manifest(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    named(&state, "manifest.webmanifest", &headers, ASK_AGAIN)
 }
 
 /// `GET /assets/{name}`.
-pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    named(&format!("assets/{name}"), &headers, FOR_EVER)
+pub async fn asset(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    named(&state, &format!("assets/{name}"), &headers, FOR_EVER)
 }
 
-fn named(path: &str, headers: &HeaderMap, caching: &'static str) -> Response {
-    match web_files::find(path) {
+fn named(state: &AppState, path: &str, headers: &HeaderMap, caching: &'static str) -> Response {
+    match state.web.find(path) {
         Some(file) => answer(file, headers, caching),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn answer(file: &'static WebFile, headers: &HeaderMap, caching: &'static str) -> Response {
+fn answer(file: &WebFile, headers: &HeaderMap, caching: &'static str) -> Response {
     let fixed = [
-        (header::CONTENT_TYPE, media_type(file.path)),
+        (header::CONTENT_TYPE, media_type(&file.path)),
         (header::CACHE_CONTROL, caching),
         (header::VARY, "accept-encoding"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -67,9 +72,9 @@ fn answer(file: &'static WebFile, headers: &HeaderMap, caching: &'static str) ->
     let mut response = if known.is_some() && known == tag.as_ref() {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        match file.brotli.filter(|_| takes_brotli(headers)) {
+        match file.brotli.clone().filter(|_| takes_brotli(headers)) {
             Some(brotli) => ([(header::CONTENT_ENCODING, "br")], brotli).into_response(),
-            None => file.plain.into_response(),
+            None => file.plain.clone().into_response(),
         }
     };
     for (name, value) in fixed {

@@ -12,7 +12,7 @@
 use std::path::PathBuf;
 
 use siegel_tests::browser::Browser;
-use siegel_tests::harness::{World, story};
+use siegel_tests::harness::{NewerRelay, World, story};
 
 const PASSPHRASE: &str = "vier ganz zufällige Wörter";
 const SIZES: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desktop", 1280, 800)];
@@ -36,6 +36,8 @@ fn main() {
         lists(&album, &anna).await;
         unlocks(&anna).await;
         passkey(&album, &anna).await;
+        unlocks(&anna).await;
+        versions(&album, &world, &anna).await;
         anna.ends().await;
         bo.ends().await;
     });
@@ -291,6 +293,22 @@ async fn unlocks(anna: &Browser) {
     anna.types("#secret", PASSPHRASE).await;
     anna.presses("Entsperren").await;
     anna.finds("[aria-label='Einstellungen']").await;
+}
+
+/// A newer version waits; the app is too old for its relay.
+async fn versions(album: &Album, world: &World, anna: &Browser) {
+    opens(anna, "Team Jugend").await;
+    anna.may_complain("/v1/socket");
+    anna.may_complain("/service-worker.js");
+    world.update_relay().await;
+    anna.sees("Es gibt eine neue Version").await;
+    album.keeps(anna, "version-new").await;
+    world.stop_relay().await;
+    let newer = NewerRelay::at(world.address()).await;
+    anna.sees("Diese App ist älter als der Server").await;
+    album.keeps(anna, "version-old").await;
+    newer.stops().await;
+    world.start_relay().await;
 }
 
 /// Opens a room from the list.

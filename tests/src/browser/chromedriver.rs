@@ -19,10 +19,7 @@ impl Drop for Chromedriver {
     fn drop(&mut self) {
         // A browser outlives a driver that is killed, and goes on working for nobody: a story
         // that fails would slow down all that follow. They are one process group.
-        let group = (self.child.id())
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(Pid::from_raw);
-        if let Some(group) = group {
+        if let Some(group) = self.group() {
             // Gone already is as good.
             kill_process_group(group, Signal::KILL).ok();
         }
@@ -63,6 +60,12 @@ impl Chromedriver {
         // Somebody must read what it says, or it stops when the pipe is full.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Some(Self { port, child })
+    }
+
+    /// It and its browser; `None` once it has ended.
+    pub fn group(&self) -> Option<Pid> {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        id.and_then(Pid::from_raw)
     }
 
     pub fn address(&self) -> String {

@@ -1,4 +1,5 @@
-//! What the browser's console complains about.
+//! What chromedriver knows beyond WebDriver: what the console complains about, and orders
+//! to the tab in front.
 
 use fantoccini::Client;
 use fantoccini::error::ErrorStatus;
@@ -20,6 +21,26 @@ impl WebDriverCompatibleCommand for TakeLog {
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
         let body = json!({ "type": "browser" });
+        (http::Method::POST, Some(body.to_string()))
+    }
+}
+
+/// An order to the tab in front, which holds for as long as the browser runs.
+#[derive(Debug)]
+pub struct Order(pub &'static str, pub Value);
+
+impl WebDriverCompatibleCommand for Order {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({ "cmd": self.0, "params": self.1 });
         (http::Method::POST, Some(body.to_string()))
     }
 }

@@ -13,7 +13,11 @@
 
 mod authenticator;
 mod chromedriver;
+mod clock;
 mod console;
+mod devtools;
+mod processor;
+mod scroll;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -27,9 +31,15 @@ use tempfile::TempDir;
 
 pub use authenticator::Authenticator;
 use chromedriver::Chromedriver;
+pub use clock::AheadClock;
+use devtools::DevTools;
+pub use processor::SlowProcessor;
+pub use scroll::Scroll;
 
 /// The longest something may take to appear on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Where a browser saves files, in its profile.
+const SAVED: &str = "saved";
 /// Between two looks at the screen.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -65,8 +75,8 @@ pub struct Browser {
     errors: RefCell<Vec<String>>,
     expected: RefCell<Vec<String>>,
     // Ends after the client, its profile after that.
-    _driver: Chromedriver,
-    _profile: TempDir,
+    driver: Chromedriver,
+    profile: TempDir,
 }
 
 /// What kind of screen a browser has.
@@ -95,8 +105,18 @@ impl Browser {
         let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--window-size={width},{height}"));
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let preferences = json!({
+            "intl.accept_languages": "de,de-DE",
+            "download.default_directory": profile.path().join(SAVED),
+            "download.prompt_for_download": false,
+        });
+        let options = json!({
+            "args": arguments,
+            "binary": "/usr/bin/chromium",
+            "prefs": preferences,
+        });
         let capabilities = json!({
-            "goog:chromeOptions": { "args": arguments, "binary": "/usr/bin/chromium", "prefs": { "intl.accept_languages": "de,de-DE" } },
+            "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
             "unhandledPromptBehavior": "accept",
         });
@@ -114,8 +134,8 @@ impl Browser {
             client,
             errors: RefCell::default(),
             expected: RefCell::default(),
-            _driver: driver,
-            _profile: profile,
+            driver,
+            profile,
         }
     }
 
@@ -286,6 +306,51 @@ impl Browser {
     pub async fn becomes(&self, width: u32, height: u32) {
         let resized = self.client.set_window_size(width, height).await;
         resized.expect("a window of that size");
+    }
+
+    /// A tab that is not in front dies as it does when its memory runs out: nothing of it
+    /// hears of that. What is left of it is closed.
+    pub async fn crashes_tab(&self, tab: &WindowHandle) {
+        let tab = String::from(tab.clone());
+        let mut devtools = DevTools::of_tab(self.profile.path(), &tab).await;
+        devtools.ask("Inspector.enable", json!({})).await;
+        devtools.order(None, "Page.crash", json!({})).await;
+        while let Some(said) = devtools.hears().await {
+            if said["method"] == "Inspector.targetCrashed" {
+                break;
+            }
+        }
+        let mut browser = DevTools::of_browser(self.profile.path()).await;
+        let close = json!({ "targetId": tab });
+        browser.ask("Target.closeTarget", close).await;
+    }
+
+    /// So many days have passed for every page that is opened in this tab from now on, for as
+    /// long as what is returned is kept.
+    pub async fn wakes_after(&self, days: i64) -> AheadClock {
+        let tab = String::from(self.tab().await);
+        AheadClock::of(self.profile.path(), &tab, days).await
+    }
+
+    /// Slows the processor down to one part in so many, until what is returned is dropped.
+    pub fn slows_down(&self, times: u32) -> SlowProcessor {
+        SlowProcessor::of(self.driver.group().expect("the browser runs"), times)
+    }
+
+    /// Shows the page as it is printed, or as it is on the screen again.
+    pub async fn shows_print(&self, printed: bool) {
+        let medium = if printed { "print" } else { "" };
+        let order = console::Order("Emulation.setEmulatedMedia", json!({ "media": medium }));
+        self.client.issue_cmd(order).await.expect("a page");
+    }
+
+    /// The text in a file the person has saved, once it is there.
+    pub async fn saved(&self, name: &str) -> String {
+        let file = self.profile.path().join(SAVED).join(name);
+        self.until(&format!("“{name}” is saved"), async || {
+            std::fs::read_to_string(&file).ok()
+        })
+        .await
     }
 
     /// Keeps a picture of the screen.

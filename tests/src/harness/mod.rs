@@ -11,13 +11,18 @@
 )]
 
 mod capture;
+mod edition;
 mod network;
+mod newer_relay;
 mod person;
+mod slow_line;
 mod world;
 
 pub use capture::Capture;
 pub use network::{Network, Weather};
+pub use newer_relay::NewerRelay;
 pub use person::{PASSPHRASE, Person};
+pub use slow_line::{SlowLine, Speed};
 pub use world::{Guest, World, join};
 
 use std::future::Future;

@@ -21,9 +21,11 @@ use siegel_server::Relay;
 use siegel_server::clock::{Clock, Entropy};
 use siegel_server::config::Config;
 use siegel_server::listen::Listen;
+use siegel_server::web_files::WebFiles;
 use tempfile::TempDir;
 
 use super::capture::Capture;
+use super::edition;
 use super::network::Network;
 use super::person::Person;
 
@@ -35,6 +37,8 @@ pub struct World {
     directory: TempDir,
     config: RefCell<Config>,
     relay: RefCell<Option<Relay>>,
+    /// The web app the relay serves.
+    web: RefCell<WebFiles>,
     /// The relay's clock.
     pub clock: Clock,
     /// The clock of every device.
@@ -84,6 +88,7 @@ impl World {
             directory,
             config: RefCell::new(config),
             relay: RefCell::new(None),
+            web: RefCell::new(WebFiles::built_in()),
             clock: Clock::fixed(now),
             device_clock: DeviceClock::default(),
             devices: Cell::new(0),
@@ -96,7 +101,8 @@ impl World {
     /// Starts the relay on its data, at its old address if it had one.
     pub async fn start_relay(&self) {
         let config = self.config.borrow().clone();
-        let relay = Relay::start(config, self.clock.clone(), Entropy::system()).await;
+        let (clock, web) = (self.clock.clone(), self.web.borrow().clone());
+        let relay = Relay::start_with(config, clock, Entropy::system(), web).await;
         let relay = relay.expect("the relay starts");
         self.config.borrow_mut().listen = relay.listens_on().clone();
         *self.relay.borrow_mut() = Some(relay);
@@ -106,6 +112,14 @@ impl World {
     pub async fn stop_relay(&self) {
         let relay = self.relay.borrow_mut().take().expect("the relay runs");
         relay.stop().await;
+    }
+
+    /// The relay is brought up to date: it comes back with the next version of the web app.
+    pub async fn update_relay(&self) {
+        self.stop_relay().await;
+        let next = edition::next(&self.web.borrow());
+        self.web.replace(next);
+        self.start_relay().await;
     }
 
     /// Where the relay listens.

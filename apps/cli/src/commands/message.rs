@@ -80,10 +80,11 @@ pub async fn read(context: &Context, read: Read) -> Result<(), Failure> {
     let lines = client
         .timeline_before(room, u64::MAX, most)
         .map_err(DriverError::from)?;
+    let receipts = client.receipts(room).map_err(DriverError::from)?;
     let last = lines.last().map(|line| line.seq);
     for line in lines {
         let view = LineView::new(session.driver.client()?, room, line, session.output.texts())?;
-        session.output.show(&view)?;
+        session.output.show(&view.with_delivery(&receipts))?;
     }
     if let Some(up_to) = last {
         session.command(Command::MarkRead { room, up_to })?;

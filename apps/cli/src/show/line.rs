@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use siegel_client_core::Client;
+use siegel_client_core::room::receipts::{Reach, Receipts};
 use siegel_client_core::room::timeline::{Body, Line};
 use siegel_proto::card::{self, FieldKind};
 use siegel_proto::ids::{PersonId, RoomId};
@@ -44,8 +45,23 @@ pub struct LineView {
     /// It was said elsewhere before.
     #[serde(skip_serializing_if = "Option::is_none")]
     forwarded: Option<Forwarded>,
+    /// How far an own message got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<Delivery>,
     #[serde(skip)]
     head: String,
+}
+
+#[derive(Serialize)]
+struct Delivery {
+    /// People beside oneself who were in the room.
+    people: usize,
+    /// How many of them have it.
+    delivered: usize,
+    /// Who has read it, as far as they tell.
+    read_by: Vec<String>,
+    #[serde(skip)]
+    reach: Reach,
 }
 
 #[derive(Serialize)]
@@ -163,8 +179,27 @@ impl LineView {
                 author: forwarded.author,
                 said_at: forwarded.said_at,
             }),
+            delivery: None,
             head,
         })
+    }
+
+    /// The same with how far it got, if it is an own message.
+    #[must_use]
+    pub fn with_delivery(mut self, receipts: &Receipts) -> Self {
+        let own = self.author.as_ref().is_some_and(|author| author.own);
+        let seq = self.seq.filter(|_| own && self.message.is_some());
+        self.delivery = seq.map(|seq| {
+            let reach = receipts.reach(seq);
+            let read_by = reach.read_by.iter();
+            Delivery {
+                people: reach.people,
+                delivered: reach.delivered,
+                read_by: (read_by.map(|person| people::hex(person.as_bytes()))).collect(),
+                reach,
+            }
+        });
+        self
     }
 }
 
@@ -234,7 +269,17 @@ impl Show for LineView {
             }
             None => String::new(),
         };
-        format!("{}{forwarded}{said}{edited}{reactions}", self.head)
+        let delivery = match self.delivery.as_ref().map(|delivery| &delivery.reach) {
+            Some(reach) if !reach.read_by.is_empty() => {
+                format!(" ({})", texts.read_by(reach.read_by.len(), reach.tell))
+            }
+            Some(reach) if reach.is_delivered() => format!(" ({})", texts.delivered()),
+            _ => String::new(),
+        };
+        format!(
+            "{}{forwarded}{said}{edited}{reactions}{delivery}",
+            self.head
+        )
     }
 }
 

@@ -197,6 +197,10 @@ sentences! {
         "this is not your organisation's relay; nothing was sent, tell your administrator"
         "das ist nicht der Server Ihrer Organisation; es wurde nichts gesendet, informieren Sie Ihre Administration";
     /// Exit code 8.
+    outdated()
+        "this program is older than the relay and can neither send nor receive; install the newer version, nothing here is lost"
+        "dieses Programm ist älter als der Server und kann nichts senden oder empfangen; installieren Sie die neue Version, hier geht nichts verloren";
+    /// Exit code 8.
     revoked()
         "this device was revoked; it can no longer be used"
         "dieses Gerät wurde gesperrt; es kann nicht mehr benutzt werden";
@@ -412,6 +416,14 @@ sentences! {
     edited()
         "edited"
         "bearbeitet";
+    /// Marks an own message that all others have.
+    delivered()
+        "delivered"
+        "angekommen";
+    /// Marks an own message by how many of those who tell have read it.
+    read_by(by, of)
+        "read by {by} of {of}"
+        "gelesen von {by} von {of}";
     /// Retention changed.
     retention(days)
         "messages are kept for {days} days from now on"

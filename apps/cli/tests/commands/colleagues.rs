@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::support::{World, text};
+use crate::support::{Person, World, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_colleagues_write_to_each_other() {
@@ -27,6 +27,33 @@ async fn two_colleagues_write_to_each_other() {
     let rooms = anna.json(&["rooms"]);
     assert_eq!(rooms["rooms"][0]["title"], "Team");
     assert_eq!(rooms["rooms"][0]["unread"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_own_message_tells_how_far_it_got() {
+    let world = World::start().await;
+    let anna = world.anna();
+    let bo = world.colleague(&anna, "Bo");
+    anna.json(&["room", "new", "Team", "--with", "Bo"]);
+    anna.json(&["send", "Team", "Wer kann am Dienstag?"]);
+    let said = |person: &Person| {
+        let lines = person.json_lines(&["read", "Team"]);
+        let found = lines.into_iter().find(|line| line["kind"] == "text");
+        found.unwrap()
+    };
+    let delivery = &said(&anna)["delivery"];
+    assert_eq!(
+        (&delivery["people"], &delivery["delivered"]),
+        (&1.into(), &0.into())
+    );
+
+    // Bo reads it; how far somebody else's message got is nothing Bo is told.
+    assert!(said(&bo).get("delivery").is_none());
+    let delivery = &said(&anna)["delivery"];
+    assert_eq!(delivery["delivered"], 1);
+    assert_eq!(delivery["read_by"].as_array().unwrap().len(), 1);
+    let read = anna.run(&["read", "Team"]);
+    assert!(read.out.contains("(read by 1 of 1)"), "{}", read.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,8 @@ pub enum Trouble {
     Link(LinkTrouble),
     /// The relay does not answer as the organisation's: stop, ask the admin.
     WrongRelay,
+    /// The relay is newer than this app: load the page anew.
+    Outdated,
     /// This device was revoked: what is here should be wiped.
     Revoked,
     /// No connection. Try again when there is one.

@@ -19,13 +19,32 @@ pub fn add(assets: &mut Assets, name: &str, bound: Bound) {
     let glue = assets.add_hashed(&format!("{name}_glue.js"), bound.glue.into_bytes());
     let start = match name {
         "worker" => worker_start(&glue, &module),
-        _ => page_start(&glue, &module),
+        _ => page_start(&glue, &module, &files_of_worker(assets)),
     };
     assets.add_hashed(&format!("{name}.js"), start.into_bytes());
 }
 
-fn page_start(glue: &str, module: &str) -> String {
-    format!("import init from \"{glue}\";\ninit({{ module_or_path: \"{module}\" }});\n")
+/// On a first visit the worker's files come along with the page's: the page asks for them
+/// only when it runs itself. Later they lie in the browser.
+fn page_start(glue: &str, module: &str, ahead: &[String]) -> String {
+    format!(
+        "import init from \"{glue}\";\n\
+         init({{ module_or_path: \"{module}\" }});\n\
+         if (!navigator.serviceWorker?.controller) {{\n\
+         \x20 for (const file of {ahead:?}) {{\n\
+         \x20   fetch(file, {{ priority: \"low\" }}).then((answer) => answer.arrayBuffer(), () => {{}});\n\
+         \x20 }}\n\
+         }}\n"
+    )
+}
+
+/// What the worker is made of, if it was added before.
+fn files_of_worker(assets: &Assets) -> Vec<String> {
+    let names = ["worker.js", "worker_glue.js", "worker_bg.wasm"].into_iter();
+    names
+        .filter_map(|name| assets.address(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What the page says before the module has started is kept for it; a module that does not

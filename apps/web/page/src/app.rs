@@ -9,6 +9,7 @@ use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{Get, GetUntracked, Set, Update, With, WithUntracked};
 use siegel_web_bridge::view::{EmergencyNumber, Link, Profile, Role, RoomCard, Standing};
 use siegel_web_bridge::{Ask, InvitationId, News, Reply, RoomId, Trouble};
+use siegel_web_port::service;
 use siegel_web_texts::{Language, Texts};
 
 use crate::browser::{self, history, memory, notify, spawn};
@@ -21,6 +22,8 @@ const THEME: &str = "siegel-theme";
 const TOAST_MILLISECONDS: i32 = 4_000;
 const TOAST_MILLISECONDS_PER_LETTER: i32 = 80;
 const TOAST_MILLISECONDS_MOST: i32 = 15_000;
+/// So long the vault has to take what is half written before the page is loaded anew.
+const KEEPING_MILLISECONDS: i32 = 5_000;
 /// Somewhat longer than the pause between two signs of somebody who goes on typing.
 const TYPING_MILLISECONDS: i32 = 8_000;
 
@@ -65,6 +68,8 @@ pub(crate) struct App {
     pub(crate) progress: RwSignal<Option<(u64, u64, u64)>>,
     /// A newer version waits.
     pub(crate) update_ready: RwSignal<bool>,
+    /// What stands half written in the field and is not in the vault yet.
+    pub(crate) unkept: RwSignal<Option<(RoomId, String)>>,
 }
 
 /// What fills the larger part of the screen.
@@ -136,6 +141,7 @@ impl App {
             typing: RwSignal::new(Vec::new()),
             progress: RwSignal::new(None),
             update_ready: RwSignal::new(false),
+            unkept: RwSignal::new(None),
         };
         STEPS.with(|steps| steps.borrow_mut().push(Place::Rooms));
         app.dress_page();
@@ -144,7 +150,7 @@ impl App {
             let unusable = siegel_web_bridge::view::Unusable::Browser;
             app.standing.set(Some(Standing::Unusable(unusable)));
         }
-        siegel_web_port::service::register(move || app.update_ready.set(true));
+        service::register(move || app.update_ready.set(true), move || app.reload());
         app.listen();
         app
     }
@@ -285,6 +291,32 @@ impl App {
         }));
     }
 
+    /// Goes over to the newer version, with every tab if one waits.
+    pub(crate) fn renew(self) {
+        match self.update_ready.get_untracked() {
+            true => service::take_over(),
+            false => self.reload(),
+        }
+    }
+
+    /// Loads the page anew, once what is half written is in the vault.
+    pub(crate) fn reload(self) {
+        // Where nobody answers any more the page is loaded all the same.
+        let anyway = browser::clock::later(KEEPING_MILLISECONDS, history::reload);
+        spawn(async move {
+            let last = match self.unkept.get_untracked() {
+                Some((room, text)) => Ask::Draft { room, text },
+                None => Ask::Profile,
+            };
+            // Questions are taken in their order: what was said before this one is stored
+            // when it is answered. A vault that is locked in this moment takes no draft, and
+            // nothing can be done.
+            worker::ask(last).await.ok();
+            drop(anyway);
+            history::reload();
+        });
+    }
+
     pub(crate) fn lock(self) {
         self.order(Ask::Lock);
     }
@@ -334,7 +366,7 @@ impl App {
     fn hear(self, news: News) {
         match news {
             News::Standing(standing) => self.stand(standing),
-            News::Connection(link) => self.connection.set(link),
+            News::Connection(link) => self.note_link(link),
             News::RoomsChanged | News::RoomChanged(_) => {
                 self.load_rooms();
                 self.lines.update(|count| *count += 1);
@@ -373,6 +405,16 @@ impl App {
             News::PasskeyLost => self.say(self.texts_now().passkey_lost()),
             News::RelayRestored => {}
         }
+    }
+
+    /// A relay that was away may have come back as a newer one, with a newer app.
+    fn note_link(self, link: Link) {
+        let was_away = self.connection.get_untracked() == Link::Offline;
+        let is_back = matches!(link, Link::Syncing | Link::Online | Link::Outdated);
+        if was_away && is_back || link == Link::Outdated {
+            service::look();
+        }
+        self.connection.set(link);
     }
 
     /// Who stops without a word, because a phone was put away, is forgotten after a while.

@@ -17,6 +17,7 @@ pub(crate) fn sentence(texts: Texts, trouble: &Trouble) -> String {
         Trouble::AlreadyJoined | Trouble::AlreadyCreated => texts.error_already_joined().to_owned(),
         Trouble::Link(link) => link_sentence(texts, *link).to_owned(),
         Trouble::WrongRelay => texts.error_wrong_relay().to_owned(),
+        Trouble::Outdated => texts.error_outdated().to_owned(),
         Trouble::Revoked => texts.revoked_text().to_owned(),
         Trouble::Offline => texts.error_unreachable().to_owned(),
         Trouble::TooLarge(_) | Trouble::Failed(FailReason::TooLarge) => {

@@ -1,8 +1,8 @@
 //! The service worker: keeps the app's files for starting without a network, and brings new
 //! versions.
 //!
-//! A new version waits until the page says [`take_over`], which it does when a person
-//! agrees and everything half typed is kept; then every tab is loaded anew.
+//! A new version waits until a page says [`take_over`], which it does when a person agrees;
+//! then every tab is told, keeps what is half typed in it, and is loaded anew.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
@@ -12,13 +12,14 @@ use crate::trusted_url;
 
 const PATH: &str = "/service-worker.js";
 
-/// Registers it. `found` is called when a new version waits. Browsers without service
-/// workers, and pages without a secure address, have neither.
-pub fn register(found: impl Fn() + 'static) {
+/// Registers it. `found` is called when a new version waits, `taken` when one took over and
+/// the page is to be loaded anew. Browsers without service workers, and pages without a
+/// secure address, have neither.
+pub fn register(found: impl Fn() + 'static, taken: impl FnOnce() + 'static) {
     let Some(container) = container() else {
         return;
     };
-    reload_when_taken_over(&container);
+    tell_when_taken_over(&container, taken);
     let registered = trusted_url(PATH)
         .and_then(|url| method(&container, "register")?.call1(&container, &url).ok());
     let Some(Ok(registered)) = registered.map(JsCast::dyn_into::<Promise>) else {
@@ -52,24 +53,40 @@ pub fn register(found: impl Fn() + 'static) {
     }
 }
 
-/// Lets the waiting version take over; every tab is loaded anew.
+/// Lets the waiting version take over.
 pub fn take_over() {
-    let Some(container) = container() else {
-        return;
-    };
-    let ready = property(&container, "ready").and_then(|ready| ready.dyn_into::<Promise>().ok());
-    let Some(ready) = ready else {
-        return;
-    };
-    let order = Closure::once_into_js(|registration: JsValue| {
-        if let Some(waiting) = property(&registration, "waiting")
+    when_registered(|registration| {
+        if let Some(waiting) = property(registration, "waiting")
             && let Some(post) = method(&waiting, "postMessage")
         {
             post.call1(&waiting, &"take over".into()).ok();
         }
     });
-    if let Some(then) = method(&ready, "then") {
-        then.call1(&ready, &order).ok();
+}
+
+/// Looks whether the relay has a newer version.
+pub fn look() {
+    when_registered(|registration| {
+        let looks = method(registration, "update")
+            .and_then(|update| update.call0(registration).ok()?.dyn_into::<Promise>().ok());
+        if let Some(looks) = looks {
+            // A relay that is away again has nothing new; the next look finds it.
+            let ignore = Closure::once_into_js(|_: JsValue| ());
+            if let Some(then) = method(&looks, "then") {
+                then.call2(&looks, &JsValue::UNDEFINED, &ignore).ok();
+            }
+        }
+    });
+}
+
+fn when_registered(then: impl FnOnce(&JsValue) + 'static) {
+    let ready =
+        container().and_then(|container| property(&container, "ready")?.dyn_into::<Promise>().ok());
+    if let Some(ready) = ready
+        && let Some(chain) = method(&ready, "then")
+    {
+        let then = Closure::once_into_js(move |registration: JsValue| then(&registration));
+        chain.call1(&ready, &then).ok();
     }
 }
 
@@ -79,19 +96,20 @@ fn waits(registration: &JsValue) -> bool {
     replaces.is_some() && property(registration, "waiting").is_some()
 }
 
-/// The first visit is taken over as well, by the first version: nothing to load anew then.
-fn reload_when_taken_over(container: &JsValue) {
-    if property(container, "controller").is_none() {
-        return;
-    }
-    let reload = Closure::once_into_js(|_: JsValue| {
-        if let Some(location) = property(&js_sys::global(), "location")
-            && let Some(reload) = method(&location, "reload")
-        {
-            reload.call0(&location).ok();
+fn tell_when_taken_over(container: &JsValue, taken: impl FnOnce() + 'static) {
+    // The first visit is taken over as well, by the first version: nothing to load anew then.
+    let mut is_first = property(container, "controller").is_none();
+    let mut taken = Some(taken);
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        if std::mem::take(&mut is_first) {
+            return;
+        }
+        // A version that follows at once finds the page on its way already.
+        if let Some(taken) = taken.take() {
+            taken();
         }
     });
-    listen(container, "controllerchange", &reload);
+    listen(container, "controllerchange", &changed.into_js_value());
 }
 
 fn container() -> Option<JsValue> {

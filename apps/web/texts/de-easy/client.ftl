@@ -65,6 +65,7 @@ error-link-form = Der Link ist nicht ganz. Kopieren Sie den ganzen Link.
 error-link-kind = Das ist der falsche Link. Bitten Sie um einen neuen Link.
 error-unreachable = Es gibt kein Internet. Versuchen Sie es später noch einmal.
 error-wrong-relay = Hier stimmt etwas nicht. Wir haben nichts gesendet. Sagen Sie der Beratung Bescheid.
+error-outdated = Diese App ist zu alt. Laden Sie die Seite neu. Ihre Nachrichten bleiben da.
 error-store-full = Der Speicher ist voll. Löschen Sie etwas auf Ihrem Gerät.
 error-too-large = Das ist zu groß. Nehmen Sie etwas Kleineres.
 error-not-allowed = Das geht hier nicht.

@@ -65,6 +65,7 @@ error-link-form = Das ist kein vollständiger Link. Öffnen Sie die Nachricht mi
 error-link-kind = Dieser Link ist für etwas anderes. Bitten Sie um einen Link für die Einladung.
 error-unreachable = Der Server ist nicht erreichbar. Prüfen Sie die Internetverbindung und versuchen Sie es noch einmal.
 error-wrong-relay = Das ist nicht der Server Ihrer Einrichtung. Es wurde nichts gesendet. Geben Sie dort Bescheid.
+error-outdated = Diese App ist älter als der Server und kann nichts senden oder empfangen. Laden Sie die Seite neu. Ihre Nachrichten und Entwürfe bleiben erhalten.
 error-store-full = Der Speicher dieses Geräts ist voll. Löschen Sie Dateien oder Apps und versuchen Sie es noch einmal.
 error-too-large = Das ist zu groß. Dateien dürfen höchstens 100 MB haben, Texte etwa 30 Seiten.
 error-not-allowed = Das ist in diesem Raum nicht erlaubt.

@@ -65,6 +65,7 @@ error-link-form = This is not a complete link. Open the message with the link ag
 error-link-kind = This link is for something else. Ask for an invitation link.
 error-unreachable = The server cannot be reached. Check the internet connection and try again.
 error-wrong-relay = This is not your organisation’s server. Nothing was sent. Tell your organisation.
+error-outdated = This app is older than the server and can neither send nor receive. Reload the page. Your messages and drafts are kept.
 error-store-full = This device’s storage is full. Delete files or apps and try again.
 error-too-large = This is too large. Files may have at most 100 MB, texts about 30 pages.
 error-not-allowed = This is not allowed in this room.

@@ -58,6 +58,7 @@ error-link-form = Bağlantı eksik. Mesajı tekrar açın ve bağlantının tama
 error-link-kind = Bu bağlantı başka bir şey için. Bir davet bağlantısı isteyin.
 error-unreachable = Sunucuya ulaşılamıyor. İnternet bağlantısını kontrol edin ve tekrar deneyin.
 error-wrong-relay = Bu, kurumunuzun sunucusu değil. Hiçbir şey gönderilmedi. Kuruma haber verin.
+error-outdated = Bu uygulama sunucudan daha eski; gönderemez ve alamaz. Sayfayı yenileyin. Mesajlarınız ve taslaklarınız korunur.
 error-store-full = Cihazın belleği dolu. Dosya veya uygulama silin ve tekrar deneyin.
 error-too-large = Bu çok büyük. Dosyalar en fazla 100 MB, metinler yaklaşık 30 sayfa olabilir.
 error-not-allowed = Bu odada buna izin yok.

@@ -98,10 +98,10 @@ impl Device {
         self.link = Link::Connecting;
     }
 
-    /// Closes the connection for good: the relay is not the organisation's.
-    pub fn disconnect(&mut self) {
+    /// Closes the connection for good: trying again would change nothing.
+    pub fn disconnect(&mut self, why: Link) {
         self.socket = None;
-        self.link = Link::WrongRelay;
+        self.link = why;
     }
 
     /// The network came back.

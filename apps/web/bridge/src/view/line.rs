@@ -190,6 +190,9 @@ pub struct Reaction {
 pub enum Delivery {
     /// The relay has it.
     Sent,
+    /// A device of each of the others has it, as far as they tell: clients' devices show it
+    /// only by what they say afterwards.
+    Delivered,
     /// So many of the others have said that they read it. Clients' devices do not say so.
     Read {
         /// Of the other staff members.

@@ -86,6 +86,8 @@ pub enum Link {
     Offline,
     /// What answers is not the organisation's relay.
     WrongRelay,
+    /// The relay is newer than this app and does not talk to it: load the page anew.
+    Outdated,
 }
 
 /// What a link is for.

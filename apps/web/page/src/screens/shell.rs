@@ -98,13 +98,23 @@ fn banners(app: App, texts: Texts) -> AnyView {
                         .child(texts.error_wrong_relay())
                         .into_any(),
                 ),
+                Link::Outdated => Some(
+                    el::div()
+                        .class("banner")
+                        .child((
+                            el::span().child(texts.error_outdated()),
+                            button(texts.update_now(), "", move || app.renew()),
+                        ))
+                        .into_any(),
+                ),
                 _ => None,
             },
             move || {
-                app.update_ready.get().then(|| {
+                let said_already = app.connection.get() == Link::Outdated;
+                (app.update_ready.get() && !said_already).then(|| {
                     el::div().class("banner").child((
                         el::span().child(texts.update_ready()),
-                        button(texts.update_now(), "", siegel_web_port::service::take_over),
+                        button(texts.update_now(), "", move || app.renew()),
                         icon_button(texts.close(), Icon::Close, move || {
                             app.update_ready.set(false);
                         }),

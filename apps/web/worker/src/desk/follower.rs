@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use siegel_client_core::secret::Secret32;
-use siegel_web_bridge::view::Unusable;
-use siegel_web_bridge::{Ask, BUILD, FromWorker, News, Number, ToWorker};
+use siegel_web_bridge::view::{Standing, Unusable};
+use siegel_web_bridge::{Ask, FromWorker, News, Number, ToWorker};
 use web_sys::Blob;
 
 use super::Office;
@@ -26,20 +26,14 @@ pub struct Follower {
 pub type Inherited = (Number, Ask, Option<Blob>, bool);
 
 impl Follower {
-    /// Takes what happened. `Some` if this worker must not go on.
-    pub fn take(&mut self, office: &Office, happening: Happening) -> Option<Unusable> {
+    /// Takes what happened.
+    pub fn take(&mut self, office: &Office, happening: Happening) {
         match happening {
-            Happening::Page(message, blob) => {
-                self.page(office, message, blob);
-                None
-            }
+            Happening::Page(message, blob) => self.page(office, message, blob),
             Happening::Tab(message, blob) => self.tab(office, message, blob),
-            Happening::Round if !self.has_holder => {
-                // Somebody holds the lock and does not speak this build's language.
-                super::unusable(Unusable::OtherVersion);
-                None
-            }
-            _ => None,
+            // Somebody holds the lock and does not speak this build's language.
+            Happening::Round if !self.has_holder => not_together(office),
+            _ => {}
         }
     }
 
@@ -70,12 +64,7 @@ impl Follower {
         }
     }
 
-    fn tab(
-        &mut self,
-        office: &Office,
-        message: TabMessage,
-        blob: Option<Blob>,
-    ) -> Option<Unusable> {
+    fn tab(&mut self, office: &Office, message: TabMessage, blob: Option<Blob>) {
         match message {
             TabMessage::Holder {
                 build,
@@ -83,8 +72,9 @@ impl Follower {
                 link,
                 key,
             } => {
-                if build != BUILD {
-                    return Some(Unusable::OtherVersion);
+                if build != office.build {
+                    self.has_holder = false;
+                    return not_together(office);
                 }
                 self.key = key;
                 self.has_holder = true;
@@ -109,8 +99,13 @@ impl Follower {
             TabMessage::Ended { wiped } => office.end(wiped),
             _ => {}
         }
-        None
     }
+}
+
+/// This page waits: it goes on when the tab of another version is closed or loaded anew,
+/// which after an update happens by itself.
+fn not_together(office: &Office) {
+    office.tell_standing(&Standing::Unusable(Unusable::OtherVersion));
 }
 
 fn pass_on(office: &Office, number: Number, ask: &Ask, blob: Option<&Blob>, again: bool) {

@@ -6,7 +6,7 @@ use futures_util::future::AbortHandle;
 use siegel_client_core::secret::Secret32;
 use siegel_client_core::{Client, Event, Input};
 use siegel_web_bridge::view::{Link, LockScreen, Person, Standing, Unusable};
-use siegel_web_bridge::{Ask, BUILD, FromWorker, News, Reply, ToWorker, Trouble};
+use siegel_web_bridge::{Ask, FromWorker, News, Reply, ToWorker, Trouble};
 use web_sys::Blob;
 
 use super::Office;
@@ -378,7 +378,7 @@ impl Holder {
             _ => None,
         };
         let holder = TabMessage::Holder {
-            build: BUILD.to_owned(),
+            build: office.build.clone(),
             standing: self.standing(),
             link: self.link(),
             key,

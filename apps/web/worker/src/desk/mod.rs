@@ -44,6 +44,9 @@ enum Part {
 pub struct Office {
     /// This tab.
     pub tab: TabId,
+    /// Which build of the app this is, more exactly than its version: the address of this
+    /// worker's script, which is made of its content.
+    pub build: String,
     /// Everything that happens.
     pub queue: Queue,
     /// The other tabs.
@@ -100,6 +103,7 @@ fn begin(queue: &Queue, build: &str, used_before: bool) -> Option<(Office, Part)
     let tab = u64::from_be_bytes(moment::random().ok()?);
     let office = Office {
         tab,
+        build: moment::worker().location().pathname(),
         queue: queue.clone(),
         channel: Channel::open(queue.clone())?,
         used_before,
@@ -125,10 +129,7 @@ async fn turn(office: &Office, part: Part, happening: Happening) -> Part {
     match (part, happening) {
         (Part::Follower(follower), Happening::Held) => take_over(office, follower).await,
         (Part::Follower(mut follower), happening) => {
-            if let Some(why) = follower.take(office, happening) {
-                unusable(why);
-                return Part::Useless;
-            }
+            follower.take(office, happening);
             Part::Follower(follower)
         }
         (Part::Holder(mut holder), happening) => {

@@ -2,6 +2,7 @@
 
 use siegel_client_core::Event;
 use siegel_web_bridge::News;
+use siegel_web_bridge::view::Link;
 
 use super::Office;
 use super::holder::{Holder, State};
@@ -17,8 +18,10 @@ impl Holder {
             let State::Open(device) = &mut self.state else {
                 return;
             };
-            if *event == Event::WrongRelay {
-                device.disconnect();
+            match event {
+                Event::WrongRelay => device.disconnect(Link::WrongRelay),
+                Event::Outdated => device.disconnect(Link::Outdated),
+                _ => {}
             }
             if *event == Event::ContactsChanged {
                 // The directory comes again and again; only what is new in it is news.
@@ -101,6 +104,7 @@ fn news(device: &Device, event: &Event) -> Vec<News> {
         // Told by the standing, or only to whoever waits for it.
         Event::Revoked
         | Event::WrongRelay
+        | Event::Outdated
         | Event::LinkUnavailable
         | Event::JoinRefused(_)
         | Event::BlobReady(_)

@@ -79,6 +79,7 @@ impl Waiting {
             },
             Event::LinkUnavailable => self.joined(&Err(Trouble::Link(LinkTrouble::Unavailable))),
             Event::JoinRefused(_) => self.joined(&Err(Trouble::Link(LinkTrouble::Refused))),
+            Event::Outdated => self.joined(&Err(Trouble::Outdated)),
             Event::WrongRelay => self.joined(&Err(Trouble::WrongRelay)),
             Event::Revoked => self.joined(&Err(Trouble::Revoked)),
             Event::InvitationReady(id) => self.invited(*id, |id| {

@@ -35,7 +35,7 @@ pub enum TabMessage {
     },
     /// This is how it stands with the one who holds it.
     Holder {
-        /// Of which build.
+        /// Of which build. What follows is understood by the same build only.
         build: String,
         /// How the vault stands.
         standing: Standing,

@@ -291,12 +291,12 @@ fn waiting(
 
 fn delivery(reach: &Reach) -> Delivery {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    if reach.read_by.is_empty() {
-        Delivery::Sent
-    } else {
-        Delivery::Read {
-            by: count(reach.read_by.len()),
-            of: count(reach.people),
-        }
+    match reach.read_by.len() {
+        0 if reach.is_delivered() => Delivery::Delivered,
+        0 => Delivery::Sent,
+        by => Delivery::Read {
+            by: count(by),
+            of: count(reach.tell),
+        },
     }
 }

@@ -96,6 +96,8 @@ fn field(talk: Talk, mentions: Mentions) -> AnyView {
             return;
         }
         tell_typing(talk, told, !text.is_empty());
+        let unkept = (talk.room_now(), text.clone());
+        talk.app.unkept.set(Some(unkept));
         let keep = move || {
             // What was sent in the meantime is no draft any more.
             if talk.text.try_get_untracked().as_ref() == Some(&text) {
@@ -228,6 +230,7 @@ pub(super) fn clear(talk: Talk) {
 fn keep_draft(talk: Talk, text: String) {
     if let Some(room) = talk.room.try_get_untracked() {
         talk.kept.set(text.clone());
+        talk.app.unkept.set(None);
         talk.app.order(Ask::Draft { room, text });
     }
 }
@@ -240,6 +243,7 @@ fn keep_what_is_typed(talk: Talk) {
     };
     let typed = talk.editing.try_get_untracked() == Some(None);
     if typed && talk.kept.try_get_untracked().as_ref() != Some(&text) {
+        talk.app.unkept.set(None);
         browser::spawn(async move {
             // A vault that is locked in this moment takes no draft, and nothing can be done.
             worker::ask(Ask::Draft { room, text }).await.ok();

@@ -235,6 +235,7 @@ fn reactions(talk: Talk, message: Option<MessageId>, reactions: &[Reaction]) -> 
 fn delivery(texts: Texts, delivery: Option<Delivery>) -> Option<AnyView> {
     let sentence = match delivery? {
         Delivery::Sent | Delivery::Read { by: 0, .. } => texts.state_sent().to_owned(),
+        Delivery::Delivered => texts.state_delivered().to_owned(),
         Delivery::Read { by, of } if by >= of => texts.state_read().to_owned(),
         Delivery::Read { by, of } => texts.state_read_by(&by.to_string(), &of.to_string()),
     };
