@@ -94,7 +94,6 @@ fn a_client_is_soon_in_the_room_on_a_slow_line_with_a_slow_phone() {
 }
 
 #[test]
-#[ignore = "takes minutes, and after catching up with ten thousand messages the page does not answer for more than one"]
 fn a_long_room_scrolls_like_a_short_one() {
     let messages = std::env::var(MESSAGES_VARIABLE);
     let messages = messages.map_or(MESSAGES, |number| number.parse().expect("a number"));

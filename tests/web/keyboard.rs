@@ -108,16 +108,19 @@ fn at_four_times_its_size_a_screen_scrolls_in_one_direction_only() {
 /// Goes on from stop to stop until one is called so.
 async fn reaches(browser: &Browser, name: &str) {
     let mut met = Vec::new();
-    while met.len() < MOST_STOPS {
+    loop {
         let at = focused(browser).await;
         assert!(!at.starts_with("unseen: "), "nobody sees where it is: {at}");
         if at == name {
             return;
         }
         met.push(at);
+        assert!(
+            met.len() < MOST_STOPS,
+            "the keyboard does not come to “{name}”, only to {met:?}"
+        );
         strikes(browser, TAB).await;
     }
-    panic!("the keyboard does not come to “{name}”, only to {met:?}");
 }
 
 async fn focused(browser: &Browser) -> String {

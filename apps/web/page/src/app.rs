@@ -12,7 +12,7 @@ use siegel_web_bridge::{Ask, InvitationId, News, Reply, RoomId, Trouble};
 use siegel_web_port::service;
 use siegel_web_texts::{Language, Texts};
 
-use crate::browser::{self, history, memory, notify, spawn};
+use crate::browser::{self, Turns, history, memory, notify, spawn};
 use crate::screens::dialog::Dialog;
 use crate::{trouble, worker};
 
@@ -50,6 +50,8 @@ pub(crate) struct App {
     /// Everything here was deleted at the person's wish.
     pub(crate) wiped: RwSignal<bool>,
     pub(crate) rooms: RwSignal<Vec<RoomCard>>,
+    // Many lines at once are one look at the rooms.
+    rooms_turns: Turns,
     pub(crate) place: RwSignal<Place>,
     pub(crate) dialog: RwSignal<Option<Dialog>>,
     /// A sentence at the lower edge.
@@ -131,6 +133,7 @@ impl App {
             came_by_link: RwSignal::new(history::link().is_some()),
             wiped: RwSignal::new(false),
             rooms: RwSignal::new(Vec::new()),
+            rooms_turns: Turns::new(),
             place: RwSignal::new(Place::Rooms),
             dialog: RwSignal::new(None),
             toast: RwSignal::new(None),
@@ -348,7 +351,7 @@ impl App {
     }
 
     pub(crate) fn load_rooms(self) {
-        spawn(async move {
+        self.rooms_turns.take(move || async move {
             if let Ok(Reply::Rooms(rooms)) = worker::ask(Ask::Rooms).await {
                 self.rooms.set(rooms);
             }

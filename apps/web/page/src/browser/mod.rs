@@ -9,11 +9,14 @@ pub(crate) mod notify;
 pub(crate) mod passkey;
 pub(crate) mod recorder;
 pub(crate) mod speech;
+mod turns;
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     Document, Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, Window,
 };
+
+pub(crate) use turns::Turns;
 
 /// The window. There is none only outside a browser, where nothing of this runs.
 pub(crate) fn window() -> Window {

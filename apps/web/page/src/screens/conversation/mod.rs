@@ -33,7 +33,7 @@ use super::dialog::Dialog;
 use super::shell::{back, room_name};
 use super::solo;
 use crate::app::{App, Place};
-use crate::browser::{self, spawn};
+use crate::browser::{self, Turns};
 use crate::ui::{Icon, button, icon, icon_button};
 use crate::worker;
 
@@ -134,10 +134,11 @@ pub(super) fn view(app: App, texts: Texts, room: RoomId) -> AnyView {
         answering: RwSignal::new(None),
         editing: RwSignal::new(None),
     };
+    let turns = Turns::new();
     Effect::new(move |_| {
         app.lines.get();
         app.people.get();
-        load_info(talk);
+        turns.take(move || load_info(talk));
     });
     window::keep(talk, AIM.take());
     (
@@ -150,39 +151,37 @@ pub(super) fn view(app: App, texts: Texts, room: RoomId) -> AnyView {
         .into_any()
 }
 
-fn load_info(talk: Talk) {
-    spawn(async move {
-        let Some(room) = talk.room.try_get_untracked() else {
-            return;
-        };
-        let answer = worker::ask(Ask::Room(room)).await;
-        // The room may have been left in the meantime.
-        let Some(read_before) = talk.read_before.try_get_untracked() else {
-            return;
-        };
-        match answer {
-            Ok(Reply::Room(info)) => {
-                if read_before.is_none() {
-                    talk.read_before.set(Some(info.read_up_to));
-                    // Who was quicker than the answer has begun something new.
-                    if talk.text.with_untracked(String::is_empty) {
-                        talk.text.set(info.draft.clone());
-                    }
-                    talk.kept.set(info.draft.clone());
-                    if browser::matches("(pointer: fine)") {
-                        browser::before_paint(|| browser::focus("composer"));
-                    }
+async fn load_info(talk: Talk) {
+    let Some(room) = talk.room.try_get_untracked() else {
+        return;
+    };
+    let answer = worker::ask(Ask::Room(room)).await;
+    // The room may have been left in the meantime.
+    let Some(read_before) = talk.read_before.try_get_untracked() else {
+        return;
+    };
+    match answer {
+        Ok(Reply::Room(info)) => {
+            if read_before.is_none() {
+                talk.read_before.set(Some(info.read_up_to));
+                // Who was quicker than the answer has begun something new.
+                if talk.text.with_untracked(String::is_empty) {
+                    talk.text.set(info.draft.clone());
                 }
-                talk.info.set(Some(*info));
-                // What appears above the lines leaves less room for them.
-                if talk.at_end.get_untracked() {
-                    browser::before_paint(lines::scroll_to_end);
+                talk.kept.set(info.draft.clone());
+                if browser::matches("(pointer: fine)") {
+                    browser::before_paint(|| browser::focus("composer"));
                 }
             }
-            Ok(_) => {}
-            Err(_) => talk.app.place.set(Place::Rooms),
+            talk.info.set(Some(*info));
+            // What appears above the lines leaves less room for them.
+            if talk.at_end.get_untracked() {
+                browser::before_paint(lines::scroll_to_end);
+            }
         }
-    });
+        Ok(_) => {}
+        Err(_) => talk.app.place.set(Place::Rooms),
+    }
 }
 
 fn header(talk: Talk) -> AnyView {

@@ -38,7 +38,7 @@ fn keep_current(talk: Talk) {
     spawn(async move {
         while talk.room.try_get_untracked().is_some() {
             clock::pause(ROUND_MILLISECONDS).await;
-            super::load_info(talk);
+            super::load_info(talk).await;
         }
     });
 }

@@ -9,7 +9,7 @@ use siegel_web_bridge::{Ask, Reply, Window};
 
 use super::Talk;
 use super::lines::{hold_still, scroll_to_end, scroll_to_line};
-use crate::browser::{before_paint, spawn};
+use crate::browser::{Turns, before_paint, spawn};
 use crate::worker;
 
 /// So many lines are in the document at most.
@@ -30,38 +30,26 @@ pub(super) struct Held {
 
 /// Loads the lines and keeps them as they are at the worker.
 pub(super) fn keep(talk: Talk, aim: Option<u64>) {
-    let busy = RwSignal::new(false);
-    let again = RwSignal::new(false);
+    let turns = Turns::new();
     let first = RwSignal::new(true);
     Effect::new(move |_| {
         talk.app.lines.get();
-        // One question at a time; what changed meanwhile is asked for after it.
-        if busy.get_untracked() {
-            again.set(true);
-            return;
-        }
-        busy.set(true);
-        spawn(async move {
-            loop {
-                again.set(false);
-                let window = match (first.try_get_untracked(), aim) {
-                    (None, _) => return,
-                    (Some(true), Some(seq)) => (Window::Around(seq), PAGE),
-                    (Some(true), None) => (Window::End, PAGE),
-                    (Some(false), _) => current(talk),
-                };
-                let Some(lines) = fetch(talk, window.0, window.1).await else {
-                    break;
-                };
-                take(talk, lines, first.get_untracked(), aim);
-                first.set(false);
-                if again.try_get_untracked() != Some(true) {
-                    break;
-                }
-            }
-            busy.set(false);
-        });
+        turns.take(move || load(talk, first, aim));
     });
+}
+
+/// Loads what is to be on the screen now.
+async fn load(talk: Talk, first: RwSignal<bool>, aim: Option<u64>) {
+    let (window, most) = match (first.try_get_untracked(), aim) {
+        (None, _) => return,
+        (Some(true), Some(seq)) => (Window::Around(seq), PAGE),
+        (Some(true), None) => (Window::End, PAGE),
+        (Some(false), _) => current(talk),
+    };
+    if let Some(lines) = fetch(talk, window, most).await {
+        take(talk, lines, first.get_untracked(), aim);
+        first.set(false);
+    }
 }
 
 /// The window that holds what is on the screen now.
