@@ -109,7 +109,7 @@ pub const TOOLS: &[Tool] = &[
     Tool {
         name: "Pebble",
         why: "certificates: an authority that speaks ACME",
-        probe: &["sh", "-c", "command -v pebble pebble-challtestsrv"],
+        probe: &["sh", "-c", "command -v pebble && command -v pebble-challtestsrv"],
         expect: "pebble-challtestsrv",
         from: Source::Apt(&["pebble"]),
     },
