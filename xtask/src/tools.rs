@@ -109,7 +109,11 @@ pub const TOOLS: &[Tool] = &[
     Tool {
         name: "Pebble",
         why: "certificates: an authority that speaks ACME",
-        probe: &["sh", "-c", "command -v pebble && command -v pebble-challtestsrv"],
+        probe: &[
+            "sh",
+            "-c",
+            "command -v pebble && command -v pebble-challtestsrv",
+        ],
         expect: "pebble-challtestsrv",
         from: Source::Apt(&["pebble"]),
     },
