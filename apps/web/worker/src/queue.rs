@@ -1,9 +1,10 @@
-//! Everything that happens to this worker, in one line.
+//! Everything that happens to this worker, in one line; people go first in it.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_channel::mpsc;
+use futures_util::stream::{PollNext, SelectWithStrategy, select_with_strategy};
 use siegel_client_core::Input;
 use siegel_proto::ids::RoomId;
 use siegel_web_bridge::{Number, Reply, ToWorker, Trouble};
@@ -52,24 +53,44 @@ pub struct Asker {
     pub number: Number,
 }
 
-/// The end of the line.
+/// The head of the line.
+pub type Happenings = SelectWithStrategy<
+    mpsc::UnboundedReceiver<Happening>,
+    mpsc::UnboundedReceiver<Happening>,
+    fn(&mut ()) -> PollNext,
+    (),
+>;
+
+/// The end of the line. What pages say goes before all else, in its own order: nobody waits
+/// until ten thousand messages are read, and a vault is locked at once.
 #[derive(Clone)]
 pub struct Queue {
-    sender: mpsc::UnboundedSender<Happening>,
+    people: mpsc::UnboundedSender<Happening>,
+    rest: mpsc::UnboundedSender<Happening>,
     sockets: Rc<Cell<u32>>,
 }
 
 impl Queue {
-    pub fn new() -> (Self, mpsc::UnboundedReceiver<Happening>) {
-        let (sender, receiver) = mpsc::unbounded();
-        let sockets = Rc::default();
-        (Self { sender, sockets }, receiver)
+    pub fn new() -> (Self, Happenings) {
+        let (people, first) = mpsc::unbounded();
+        let (rest, second) = mpsc::unbounded();
+        let queue = Self {
+            people,
+            rest,
+            sockets: Rc::default(),
+        };
+        let people_first: fn(&mut ()) -> PollNext = |()| PollNext::Left;
+        (queue, select_with_strategy(first, second, people_first))
     }
 
     /// Puts something at the end.
     pub fn push(&self, happening: Happening) {
+        let line = match happening {
+            Happening::Page(..) | Happening::Tab(..) => &self.people,
+            _ => &self.rest,
+        };
         // The other end goes only with the whole worker.
-        self.sender.unbounded_send(happening).ok();
+        line.unbounded_send(happening).ok();
     }
 
     /// Numbers a socket, so that the last words of one that was dropped are not heard.

@@ -13,7 +13,6 @@ mod waiting;
 
 use std::cell::RefCell;
 
-use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt as _;
 use siegel_client_core::secret::Secret32;
 use siegel_web_bridge::view::{Standing, Unusable};
@@ -22,7 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::moment;
-use crate::queue::{Asker, Happening, Queue};
+use crate::queue::{Asker, Happening, Happenings, Queue};
 use crate::tabs::{Channel, TabId, TabMessage, await_lock};
 use follower::Follower;
 use holder::Holder;
@@ -83,7 +82,7 @@ impl Office {
 }
 
 /// Runs until the worker ends.
-pub async fn run(queue: Queue, mut happenings: UnboundedReceiver<Happening>) {
+pub async fn run(queue: Queue, mut happenings: Happenings) {
     let Some(first) = happenings.next().await else {
         return;
     };
