@@ -78,28 +78,6 @@ fn attack_13_an_addition_without_a_sound_key_package_fails_visibly() {
     assert_eq!(world.view(anna, room).members, 2);
 }
 
-/// A client could not be added, and the room was given the greeting all the same.
-#[test]
-fn nobody_is_greeted_who_cannot_be_added() {
-    let (mut world, people) = office(41, &["Bo"]);
-    let [anna, bo] = people[..] else {
-        panic!("two people")
-    };
-    let room = world.create_room(anna, "Team", &[bo]);
-    world.settle();
-    // Only a manager adds anybody, and Bo is none.
-    world.invite_guest(bo, Some(room), "Frau K.");
-    world.say(bo, room, "weiter");
-    world.settle();
-    assert_eq!(world.view(bo, room).failed, 1);
-    assert_eq!(world.view(bo, room).waiting, 0);
-    assert!(world.link(bo, "Frau K.").is_none());
-    all_show(&world, room, &[anna, bo], &["weiter"]);
-    let notice = |body: &Body| matches!(body, Body::Notice(_));
-    let lines = world.lines(anna, room);
-    assert!(lines.iter().all(|line| !notice(&line.body)));
-}
-
 /// A manager whose state was put back across a commit could not read the next one, took
 /// it for a bad one and took it back, and its author was removed for it.
 #[test]

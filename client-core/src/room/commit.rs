@@ -71,7 +71,14 @@ impl Client {
         let staged = group.pending_change(&device.root)?;
         if policy::check(&before, &info, &self.revoked_set()?, &staged).is_err() {
             group.clear_own(&provider)?;
-            self.mark_failed(cx, room.room, number, item, Failure::NotAllowed)?;
+            let mut item = item;
+            item.failed = Some(Failure::NotAllowed);
+            outbox::put(&self.vault, room.room, number, &item)?;
+            cx.event(Event::Failed {
+                room: room.room,
+                message: item.entry,
+                reason: Failure::NotAllowed,
+            });
             return Ok(false);
         }
 

@@ -7,7 +7,6 @@ use siegel_proto::ids::{ContentHash, MessageId, RoomId};
 use siegel_proto::room::{Append, AppendKind, VoidCommit};
 use siegel_proto::{ErrorCode, Refusal};
 
-use super::invitation::{Invitation, InvitationStage};
 use super::outbox::{self, Change, Item, Sent, Work};
 use super::{Room, message_id};
 use crate::client::{Client, Cx, Pending};
@@ -74,13 +73,8 @@ impl Client {
         let blocked = self.is_blocked(&room, &leaves, &revoked)?;
 
         let mut in_flight = 0;
-        let mut failed_before = false;
         for (number, mut item) in outbox::all(&self.vault, id)? {
             if !item.is_open() || item.seq.is_some() {
-                continue;
-            }
-            // What failed may have taken this along.
-            if failed_before && outbox::find(&self.vault, id, item.entry)?.is_none() {
                 continue;
             }
             if let Some(sent) = &item.sent {
@@ -127,7 +121,7 @@ impl Client {
                     let failed = item.clone();
                     match self.send_change(cx, &mut room, &mut group, number, item, *change) {
                         Ok(true) => break,
-                        Ok(false) => failed_before = true,
+                        Ok(false) => {}
                         Err(Error::Vault(error)) => return Err(error.into()),
                         Err(error) => {
                             // Work that cannot be done must not stop the work behind it.
@@ -135,7 +129,6 @@ impl Client {
                             room = before;
                             group = self.take_group(cx, &room)?;
                             self.mark_failed(cx, id, number, failed, failure(&error))?;
-                            failed_before = true;
                         }
                     }
                 }
@@ -416,31 +409,6 @@ impl Client {
             message: item.entry,
             reason,
         });
-        match item.work {
-            Work::Change(change) => self.withdraw_greeting(cx, room, &change),
-            _ => Ok(()),
-        }
-    }
-
-    /// The client was not added: nobody is greeted, and no link comes.
-    fn withdraw_greeting(
-        &mut self,
-        cx: &mut Cx,
-        room: RoomId,
-        change: &Change,
-    ) -> Result<(), Error> {
-        let Some(id) = change.invitation else {
-            return Ok(());
-        };
-        let mut invitation = Invitation::load(&self.vault, id)?;
-        for entry in std::mem::take(&mut invitation.waits_for) {
-            if let Some((number, _)) = outbox::find(&self.vault, room, entry)? {
-                outbox::delete(&self.vault, room, number);
-            }
-        }
-        invitation.stage = InvitationStage::Withdrawn;
-        invitation.save(&self.vault)?;
-        cx.event(Event::InvitationGone(id));
         Ok(())
     }
 
