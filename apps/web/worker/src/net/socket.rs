@@ -66,10 +66,12 @@ impl Socket {
         Self(keeper)
     }
 
-    /// Sends one frame on the connection that stands, if one does.
+    /// Sends one frame on the connection that stands, if one does. One that has begun to close
+    /// takes nothing more, though its end is told later: what was asked is asked again on the next.
     pub fn send(&self, frame: &[u8]) {
         if let Some(line) = self.0.line.borrow().as_ref()
             && line.up
+            && line.socket.ready_state() == WebSocket::OPEN
             && line.socket.send_with_u8_array(frame).is_ok()
             && self.0.unanswered_since.get().is_none()
         {
