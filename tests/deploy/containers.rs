@@ -116,7 +116,7 @@ fn the_compose_files_shut_their_containers_in_and_refer_to_what_there_is() {
                 .strip_prefix("https://")
                 .unwrap();
             assert!(caddy.contains(&format!("\n{host} {{\n")), "{host}");
-            // Out of here leads nothing, or the way to the database alone.
+            // Out of here leads nothing, or the way to database and broker alone.
             let alone = said(relay, "network_mode").as_str() == Some("none");
             let database = strings(said(relay, "networks")) == ["data"]
                 && compose["networks"]["data"]["internal"].as_bool() == Some(true);
@@ -132,6 +132,8 @@ fn the_settings_of_the_compose_files_start_a_relay() {
     let folder = tempfile::tempdir().unwrap();
     let address = folder.path().join("database-address");
     std::fs::write(&address, "postgres://siegel:word@database/siegel\n").unwrap();
+    let broker = folder.path().join("broker-address");
+    std::fs::write(&broker, "nats://relay:word@broker:4222\n").unwrap();
     let (alone, several) = (yaml("compose.yaml"), yaml("compose.postgres.yaml"));
     for relay in [
         &alone["services"]["relay"],
@@ -151,7 +153,8 @@ fn the_settings_of_the_compose_files_start_a_relay() {
                 Err(_) => format!("{key} = \"{value}\"\n"),
             });
         }
-        let lines = lines.replace("/run/secrets/database-address", address.to_str().unwrap());
+        let lines = (lines.replace("/run/secrets/database-address", address.to_str().unwrap()))
+            .replace("/run/secrets/broker-address", broker.to_str().unwrap());
         let file = folder.path().join("relay.toml");
         std::fs::write(&file, lines).unwrap();
         let config = siegel_server::config::Config::load(Some(&file), Default::default());

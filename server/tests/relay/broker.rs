@@ -1,5 +1,7 @@
-//! A NATS broker of this program's own, on a port of loopback, with a password.
+//! A NATS broker of this program's own, on a port of loopback, with the configuration of
+//! `deploy/nats.conf`.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -7,6 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use siegel_server::secret::Secret;
+use tempfile::TempDir;
 use tokio::time::Instant;
 
 /// Generous: only a test that has failed waits this long.
@@ -18,12 +21,15 @@ const KEEPER: &str = r#"
 trap : HUP INT TERM
 PATH="$PATH:/usr/sbin"
 command -v nats-server >/dev/null || exit 1
-nats-server -a 127.0.0.1 -p "$1" --user relay --pass "canary@/:" >/dev/null 2>&1 &
+nats-server -a 127.0.0.1 -p "$1" -c "$2" >/dev/null 2>&1 &
 echo ready
 cat >/dev/null
 kill -KILL $!
 wait $! 2>/dev/null
 "#;
+
+const CONFIGURATION: &str = include_str!("../../../deploy/nats.conf");
+const PASSWORD: &str = "password: \"canary@/:\"\n";
 
 /// Brokers this program has started.
 static NEXT: AtomicU16 = AtomicU16::new(0);
@@ -32,6 +38,7 @@ static NEXT: AtomicU16 = AtomicU16::new(0);
 pub struct Broker {
     port: u16,
     keeper: Child,
+    _folder: TempDir,
 }
 
 impl Broker {
@@ -47,8 +54,19 @@ impl Broker {
     }
 
     fn on(port: u16) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (settings, secrets) = (
+            folder.path().join("etc/nats"),
+            folder.path().join("run/secrets"),
+        );
+        fs::create_dir_all(&settings).expect("a folder");
+        fs::create_dir_all(&secrets).expect("a folder");
+        let settings = settings.join("nats.conf");
+        fs::write(&settings, CONFIGURATION).expect("a file");
+        fs::write(secrets.join("broker-password"), PASSWORD).expect("a file");
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "keeper", &port.to_string()])
+            .arg(&settings)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -61,7 +79,11 @@ impl Broker {
             "nats-server is not installed: `cargo xtask test` installs it, or apt-get install \
              nats-server"
         );
-        let broker = Self { port, keeper };
+        let broker = Self {
+            port,
+            keeper,
+            _folder: folder,
+        };
         let deadline = Instant::now() + PATIENCE;
         while !broker.speaks() {
             assert!(Instant::now() < deadline, "the broker does not speak");
