@@ -47,6 +47,14 @@ impl Traffic {
         self.delivered.get()
     }
 
+    /// The oldest entry on its way has arrived.
+    pub fn arrived(&self, sent: &Sent) {
+        if let Some(began) = sent.borrow_mut().pop_front() {
+            self.latencies.borrow_mut().since(began);
+        }
+        self.delivered.set(self.delivered.get() + 1);
+    }
+
     /// Forgets the latencies of the warm-up, or takes those measured.
     pub fn take_latencies(&self) -> Latencies {
         self.latencies.take()
@@ -165,10 +173,7 @@ pub async fn read(
                 Reply::Deliver(deliver) => last = deliver.seq,
                 other => return Err(unexpected("nothing", &other)),
             }
-            if let Some(began) = sent.borrow_mut().pop_front() {
-                traffic.latencies.borrow_mut().since(began);
-            }
-            traffic.delivered.set(traffic.delivered.get() + 1);
+            traffic.arrived(&sent);
             reply = connection.ready()?;
         }
         connection.feed_ack(room, last).await?;
@@ -177,8 +182,8 @@ pub async fn read(
 }
 
 /// Lets everybody work for a time; nobody may stop before.
-pub async fn for_a_time(
-    workers: &mut JoinSet<Result<(), wire::Error>>,
+pub async fn for_a_time<E: Into<Error> + 'static>(
+    workers: &mut JoinSet<Result<(), E>>,
     time: Duration,
 ) -> Result<(), Error> {
     tokio::select! {

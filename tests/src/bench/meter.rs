@@ -76,7 +76,7 @@ impl Counter {
 pub struct Reading {
     at: Instant,
     cpu: Duration,
-    syncs: u64,
+    syncs: Option<u64>,
 }
 
 /// What a relay's process used between two moments.
@@ -86,8 +86,15 @@ pub struct Used {
     pub wall: Duration,
     /// Time on the processor, all threads, kernel included.
     pub cpu: Duration,
-    /// Syncs it waited for.
-    pub syncs: u64,
+    /// Syncs it waited for, where they can be counted.
+    pub syncs: Option<u64>,
+}
+
+impl Used {
+    /// Syncs for each of so many; not a number where they were not counted.
+    pub fn syncs_per(self, entries: f64) -> f64 {
+        self.syncs.map_or(f64::NAN, |syncs| syncs as f64 / entries)
+    }
 }
 
 impl Reading {
@@ -98,9 +105,20 @@ impl Reading {
     pub fn of(process: u32, counter: &Counter) -> io::Result<Self> {
         let [syncs, _] = counter.read()?;
         Ok(Self {
+            syncs: Some(syncs),
+            ..Self::without_syncs(process)?
+        })
+    }
+
+    /// Of a program that calls the kernel past the C library, where nothing can be counted.
+    ///
+    /// # Errors
+    /// The process has ended.
+    pub fn without_syncs(process: u32) -> io::Result<Self> {
+        Ok(Self {
             at: Instant::now(),
             cpu: cpu(process)?,
-            syncs,
+            syncs: None,
         })
     }
 
@@ -109,7 +127,7 @@ impl Reading {
         Used {
             wall: later.at - self.at,
             cpu: later.cpu.saturating_sub(self.cpu),
-            syncs: later.syncs.saturating_sub(self.syncs),
+            syncs: (later.syncs.zip(self.syncs)).map(|(later, syncs)| later.saturating_sub(syncs)),
         }
     }
 }

@@ -15,11 +15,13 @@ mod latency;
 mod load;
 mod meter;
 pub mod pairs;
+mod peers;
 pub mod rest;
 mod subject;
 
 pub use figure::{Figure, Table};
 pub use meter::Counter;
+pub use peers::Peer;
 pub use subject::{Subject, allow_many_files, stay_on_core};
 
 use crate::wire;
@@ -103,6 +105,14 @@ pub enum Error {
     /// TLS refused the settings.
     #[error("TLS cannot be set up")]
     Tls(#[from] tokio_rustls::rustls::Error),
+    /// A server of another maker is not there or does not start.
+    #[error("{name} does not start. As root: apt-get install --no-install-recommends {packages}")]
+    Peer {
+        /// Its name.
+        name: &'static str,
+        /// Debian's packages of it.
+        packages: &'static str,
+    },
     /// The bare relay's database failed.
     #[error("the bare relay's database failed")]
     Database(#[from] rusqlite::Error),

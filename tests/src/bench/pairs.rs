@@ -7,11 +7,13 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::load::{self, Sent, Traffic};
-use super::meter::Used;
+use super::meter::{Reading, Used};
 use super::{Error, Figure, Subject};
 
-const PAIRS: u32 = 50;
-const IN_FLIGHT: u64 = 4;
+/// How many write to each other.
+pub const PAIRS: u32 = 50;
+/// Entries a sender keeps open.
+pub const IN_FLIGHT: u64 = 4;
 const PER_SECOND: u32 = 200;
 const WARM_UP: Duration = Duration::from_secs(1);
 
@@ -47,11 +49,21 @@ async fn measure(subject: &Subject, seconds: u64, pace: Option<u32>) -> Result<V
             }
         }
     }
-    load::for_a_time(&mut workers, WARM_UP).await?;
+    observe(&mut workers, &traffic, seconds, || relay.read()).await
+}
+
+/// Lets everybody warm up, then counts what is delivered and what it costs.
+pub async fn observe<E: Into<Error> + 'static>(
+    workers: &mut JoinSet<Result<(), E>>,
+    traffic: &Traffic,
+    seconds: u64,
+    read: impl Fn() -> Result<Reading, Error>,
+) -> Result<Vec<Figure>, Error> {
+    load::for_a_time(workers, WARM_UP).await?;
     drop(traffic.take_latencies());
-    let (before, delivered) = (relay.read()?, traffic.delivered());
-    load::for_a_time(&mut workers, Duration::from_secs(seconds)).await?;
-    let used = before.until(relay.read()?);
+    let (before, delivered) = (read()?, traffic.delivered());
+    load::for_a_time(workers, Duration::from_secs(seconds)).await?;
+    let used = before.until(read()?);
     let delivered = (traffic.delivered() - delivered) as f64;
     let mut figures = work(used, delivered);
     figures.extend(traffic.take_latencies().figures());
@@ -60,7 +72,7 @@ async fn measure(subject: &Subject, seconds: u64, pace: Option<u32>) -> Result<V
 
 /// What the relay's work cost.
 pub fn work(used: Used, entries: f64) -> Vec<Figure> {
-    let Used { wall, cpu, syncs } = used;
+    let Used { wall, cpu, .. } = used;
     vec![
         Figure::new("delivered per second", entries / wall.as_secs_f64()),
         Figure::new(
@@ -71,6 +83,6 @@ pub fn work(used: Used, entries: f64) -> Vec<Figure> {
             "relay's share of its core, %",
             100.0 * cpu.as_secs_f64() / wall.as_secs_f64(),
         ),
-        Figure::new("syncs per entry", syncs as f64 / entries),
+        Figure::new("syncs per entry", used.syncs_per(entries)),
     ]
 }

@@ -17,12 +17,12 @@ use crate::wire::organisation::create_room;
 use crate::wire::{Connection, Organisation, Program, RelayProcess};
 
 /// The core the relay has for itself; the load comes from the other.
-const RELAY_CORE: usize = 0;
+pub const RELAY_CORE: usize = 0;
 const OWN_CORE: usize = 1;
 
 /// A kind of relay to be measured.
 pub struct Subject {
-    /// `siegel` or `bare`.
+    /// `siegel`, `bare` or `against`.
     pub name: &'static str,
     program: Program,
     counter: Counter,

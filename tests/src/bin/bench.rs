@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use siegel_tests::bench::{self, Scenario, Subject, Table};
+use siegel_tests::bench::{self, Counter, Peer, Scenario, Subject, Table};
 use tokio::task::LocalSet;
 
 /// Measures the relay under load, beside a bare one.
@@ -33,6 +33,10 @@ struct Arguments {
     /// A second relay to compare with, instead of the bare one: another build, say.
     #[arg(long, value_name = "PROGRAM")]
     against: Option<PathBuf>,
+    /// Under `pairs` also ejabberd, Prosody, mosquitto and NATS JetStream, if Debian's packages
+    /// of them are installed.
+    #[arg(long)]
+    peers: bool,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -103,6 +107,8 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         [] => &Scenario::ALL,
         named => named,
     };
+    let peers: &[Peer] = if arguments.peers { &Peer::ALL } else { &[] };
+    let counter = Counter::new()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -122,6 +128,13 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                     );
                     let figures = scenario.measure(subject, arguments.seconds).await?;
                     table.add(*scenario, subject.name, figures);
+                }
+                if *scenario == Scenario::Pairs {
+                    for peer in peers {
+                        eprintln!("pairs {run}/{}: {}", arguments.runs, peer.name());
+                        let figures = peer.measure(&counter, arguments.seconds).await?;
+                        table.add(*scenario, peer.name(), figures);
+                    }
                 }
             }
         }
