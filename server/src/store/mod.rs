@@ -17,6 +17,7 @@ mod expiry;
 mod failure;
 mod job;
 mod key_packages;
+pub mod migrations;
 mod news;
 mod open;
 pub mod organisation;

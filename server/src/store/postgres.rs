@@ -5,15 +5,12 @@ use std::fmt;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use super::db::{Db, Reads, query};
 use super::open::{OpenError, Opened, SCHEMA_VERSION};
-use super::uint;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+use super::{migrations, uint};
 
 /// The oldest this is tested with.
 const OLDEST: i32 = 150_000;
@@ -116,7 +113,7 @@ pub(super) async fn open(server: &Server) -> Result<Opened, OpenError> {
     // A migration takes as long as it takes. Other relays that start at the same time wait
     // for each other here.
     patiently(&mut writer, "SET statement_timeout = 0").await?;
-    MIGRATIONS
+    migrations::postgres()
         .run_direct(None, &mut writer, false)
         .await
         .map_err(OpenError::Migrate)?;

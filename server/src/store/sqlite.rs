@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -13,9 +12,7 @@ use sqlx::{ConnectOptions, Connection as _, Row as _, SqliteConnection};
 use super::db::{Db, Reads};
 use super::failure::primary_code;
 use super::open::{OpenError, Opened, SCHEMA_VERSION};
-use super::upgrade;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+use super::{migrations, upgrade};
 
 /// The file's name in the data directory.
 pub const FILE: &str = "siegel.db";
@@ -43,7 +40,7 @@ pub async fn open(data_dir: &Path, max_bytes: u64) -> Result<Opened, OpenError> 
             .await
             .map_err(broken)?;
     }
-    upgrade::run(&mut writer, data_dir, &MIGRATIONS).await?;
+    upgrade::run(&mut writer, data_dir, &migrations::sqlite()).await?;
     if max_bytes > 0 {
         let pages = (max_bytes / u64::from(PAGE_BYTES)).max(64);
         sqlx::query(sqlx::AssertSqlSafe(format!(

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use siegel_server::clock::{Clock, Entropy};
+use siegel_server::store::migrations;
 use siegel_server::{Relay, StartError, backup};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{
@@ -148,7 +149,7 @@ async fn every_statement_prepares_on_both_databases() {
         .connect()
         .await
         .expect("opens");
-    sqlx::migrate!("./migrations/sqlite")
+    migrations::sqlite()
         .run_direct(None, &mut sqlite, false)
         .await
         .expect("migrates");
@@ -259,7 +260,7 @@ async fn the_folders_of_migrations_agree_and_yield_the_same_tables() {
         .connect()
         .await
         .expect("opens");
-    sqlx::migrate!("./migrations/sqlite")
+    migrations::sqlite()
         .run_direct(None, &mut sqlite, false)
         .await
         .expect("migrates");
@@ -276,7 +277,7 @@ async fn the_folders_of_migrations_agree_and_yield_the_same_tables() {
     let mut postgres = PgConnection::connect(database.reveal())
         .await
         .expect("connects");
-    sqlx::migrate!("./migrations/postgres")
+    migrations::postgres()
         .run_direct(None, &mut postgres, false)
         .await
         .expect("migrates");

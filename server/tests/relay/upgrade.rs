@@ -2,7 +2,7 @@
 
 use siegel_proto::ids::SeatHash;
 use siegel_server::config::Config;
-use siegel_server::store::SCHEMA_VERSION;
+use siegel_server::store::{SCHEMA_VERSION, migrations};
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
@@ -48,7 +48,7 @@ pub async fn make(config: &Config, schema: i64) {
         let mut db = PgConnection::connect(config.database.reveal())
             .await
             .expect("connects");
-        migrate(&sqlx::migrate!("./migrations/postgres"), schema, &mut db).await;
+        migrate(&migrations::postgres(), schema, &mut db).await;
         let hex = |bytes: &[u8]| format!("'\\x{}'", data_encoding::HEXLOWER.encode(bytes));
         for sql in data(hex) {
             sqlx::query(AssertSqlSafe(sql))
@@ -67,7 +67,7 @@ pub async fn make(config: &Config, schema: i64) {
             .connect()
             .await
             .expect("opens");
-        migrate(&sqlx::migrate!("./migrations/sqlite"), schema, &mut db).await;
+        migrate(&migrations::sqlite(), schema, &mut db).await;
         let hex = |bytes: &[u8]| format!("x'{}'", data_encoding::HEXLOWER.encode(bytes));
         for sql in data(hex) {
             sqlx::query(AssertSqlSafe(sql))
