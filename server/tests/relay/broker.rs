@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -12,14 +12,12 @@ use siegel_server::secret::Secret;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+use crate::keeper::Keeper;
+
 /// Generous: only a test that has failed waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Ends the broker when the test program is gone, however it went: its standard input
-/// closes then.
 const KEEPER: &str = r#"
-trap : HUP INT TERM
-PATH="$PATH:/usr/sbin"
 command -v nats-server >/dev/null || exit 1
 nats-server -a 127.0.0.1 -p "$1" -c "$2" >/dev/null 2>&1 &
 echo ready
@@ -37,7 +35,7 @@ static NEXT: AtomicU16 = AtomicU16::new(0);
 /// One broker.
 pub struct Broker {
     port: u16,
-    keeper: Child,
+    keeper: Keeper,
     _folder: TempDir,
 }
 
@@ -64,21 +62,8 @@ impl Broker {
         let settings = settings.join("nats.conf");
         fs::write(&settings, CONFIGURATION).expect("a file");
         fs::write(secrets.join("broker-password"), PASSWORD).expect("a file");
-        let mut keeper = Command::new("sh")
-            .args(["-c", KEEPER, "keeper", &port.to_string()])
-            .arg(&settings)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let mut said = String::new();
-        let mut lines = BufReader::new(keeper.stdout.take().expect("piped"));
-        lines.read_line(&mut said).expect("reads");
-        assert!(
-            !said.is_empty(),
-            "nats-server is not installed: `cargo xtask test` installs it, or apt-get install \
-             nats-server"
-        );
+        let words = [&*port.to_string(), &settings.to_string_lossy()];
+        let keeper = Keeper::start(&mut Command::new("sh"), KEEPER, &words, "nats-server");
         let broker = Self {
             port,
             keeper,
@@ -101,8 +86,7 @@ impl Broker {
 
     /// Kills it; it is gone afterwards.
     pub fn kill(&mut self) {
-        drop(self.keeper.stdin.take());
-        self.keeper.wait().expect("gone");
+        self.keeper.end();
     }
 
     /// Another one where the killed one was.

@@ -1,10 +1,9 @@
 //! A PostgreSQL of this program's own: in a directory that goes when the program ends,
 //! reached by a socket in it, run by a user who is not root.
 
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -12,11 +11,10 @@ use std::time::Duration;
 use siegel_server::secret::Secret;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-/// Ends the server and deletes its files when the test program is gone, however it went:
-/// its standard input closes then.
+use crate::keeper::Keeper;
+
+/// Deletes its files as well.
 const KEEPER: &str = r#"
-# A signal to the whole group ends the reading below, not the tidying after it.
-trap : HUP INT TERM
 dir=$1 bin=$2
 "$bin/initdb" -D "$dir/data" -U relay -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 \
     || { cat "$dir/initdb.log"; exit 1; }
@@ -35,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Cluster {
     dir: PathBuf,
     databases: AtomicU32,
-    _keeper: Child,
+    _keeper: Keeper,
 }
 
 /// The server most tests share; each has a database of its own on it.
@@ -63,21 +61,9 @@ impl Cluster {
                 std::os::unix::fs::chown(path, Some(user), Some(group)).expect("given away");
             }
         }
-        let mut keeper = as_unprivileged(Command::new("sh"))
-            .args(["-c", KEEPER, "keeper"])
-            .args([&dir, &bin])
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let mut said = String::new();
-        let mut reader = BufReader::new(keeper.stdout.take().expect("piped"));
-        reader.read_line(&mut said).expect("reads");
-        if said != "ready\n" {
-            reader.read_to_string(&mut said).expect("reads");
-            panic!("PostgreSQL does not start:\n{said}");
-        }
+        let mut shell = as_unprivileged(Command::new("sh"));
+        let words = [&*dir.to_string_lossy(), &bin.to_string_lossy()];
+        let keeper = Keeper::start(shell.current_dir("/"), KEEPER, &words, "PostgreSQL");
         Self {
             dir,
             databases: AtomicU32::new(0),

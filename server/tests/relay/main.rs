@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says where it stopped"
 )]
 
+mod keeper;
 mod pebble;
 mod support;
 

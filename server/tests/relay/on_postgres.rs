@@ -11,6 +11,7 @@
 
 mod broker;
 mod cluster;
+mod keeper;
 mod seaweed;
 mod support;
 

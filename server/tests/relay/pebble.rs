@@ -1,10 +1,9 @@
 //! A certificate authority of this program's own: Pebble, which Let's Encrypt's makers test
 //! clients with, and a name server that leads every name to one address.
 
-use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -12,9 +11,9 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// Ends both when the test program is gone, however it went: its standard input closes then.
+use crate::keeper::Keeper;
+
 const KEEPER: &str = r#"
-trap : HUP INT TERM
 dir=$1 address=$2
 command -v pebble >/dev/null || exit 1
 pebble-challtestsrv -management "$address:8055" -dns01 "$address:8053" -http01 "" -https01 "" \
@@ -44,7 +43,7 @@ static NEXT: AtomicU8 = AtomicU8::new(0);
 pub struct Pebble {
     address: Ipv4Addr,
     dir: TempDir,
-    keeper: Child,
+    keeper: Keeper,
 }
 
 impl Pebble {
@@ -71,21 +70,8 @@ impl Pebble {
             "externalAccountBindingRequired": false,
         }});
         std::fs::write(dir.path().join("config.json"), config.to_string()).expect("written");
-        let mut keeper = Command::new("sh")
-            .args(["-c", KEEPER, "keeper"])
-            .arg(dir.path())
-            .arg(address.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let mut said = String::new();
-        let mut lines = BufReader::new(keeper.stdout.take().expect("piped"));
-        lines.read_line(&mut said).expect("reads");
-        assert!(
-            !said.is_empty(),
-            "Pebble is not installed: `cargo xtask test` installs it, or apt-get install pebble"
-        );
+        let words = [&*dir.path().to_string_lossy(), &address.to_string()];
+        let keeper = Keeper::start(&mut Command::new("sh"), KEEPER, &words, "Pebble");
         let pebble = Self {
             address,
             dir,
@@ -124,7 +110,6 @@ impl Pebble {
 
     /// Kills it; it is gone afterwards.
     pub fn kill(&mut self) {
-        drop(self.keeper.stdin.take());
-        self.keeper.wait().expect("gone");
+        self.keeper.end();
     }
 }

@@ -1,9 +1,8 @@
 //! An object store of this program's own: SeaweedFS, which speaks S3, with one key.
 
-use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -15,12 +14,11 @@ use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use crate::keeper::Keeper;
 use crate::support::http_at;
 
-/// Ends the store and deletes its files when the test program is gone, however it went: its
-/// standard input closes then.
+/// Deletes its files as well.
 const KEEPER: &str = r#"
-trap : HUP INT TERM
 dir=$1 address=$2
 command -v weed >/dev/null || exit 1
 # A bucket's files are made when it is first written to; one is enough.
@@ -48,7 +46,7 @@ pub struct Seaweed {
     dir: PathBuf,
     buckets: AtomicU32,
     ready: OnceCell<()>,
-    _keeper: Child,
+    _keeper: Keeper,
 }
 
 /// The one all tests share; each has a bucket of its own in it.
@@ -68,21 +66,8 @@ impl Seaweed {
         // It listens on ten ports, so it has an address of loopback to itself.
         let [_, high, middle, low] = std::process::id().to_be_bytes();
         let address = Ipv4Addr::new(127, 64 + high % 64, middle, low);
-        let mut keeper = Command::new("sh")
-            .args(["-c", KEEPER, "keeper"])
-            .arg(&dir)
-            .arg(address.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let mut said = String::new();
-        let mut lines = BufReader::new(keeper.stdout.take().expect("piped"));
-        lines.read_line(&mut said).expect("reads");
-        assert!(
-            !said.is_empty(),
-            "SeaweedFS is not installed: `cargo xtask test` installs it"
-        );
+        let words = [&*dir.to_string_lossy(), &address.to_string()];
+        let keeper = Keeper::start(&mut Command::new("sh"), KEEPER, &words, "SeaweedFS");
         Self {
             address,
             dir,

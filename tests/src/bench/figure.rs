@@ -34,6 +34,11 @@ impl Table {
         subjects.entry(subject).or_default().push(figures);
     }
 
+    /// Adds the scenarios of another table.
+    pub fn merge(&mut self, other: Self) {
+        self.scenarios.extend(other.scenarios);
+    }
+
     /// The median over the runs.
     fn median(runs: &[Vec<Figure>], at: usize) -> f64 {
         let mut values: Vec<f64> = runs.iter().map(|run| run[at].value).collect();

@@ -1,10 +1,17 @@
 //! 5,000 attached connections that say nothing.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use siegel_proto::ids::RoomId;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
 use super::crowd::{attach, fill_room};
 use super::{Error, Figure, Subject};
-use crate::wire::Connection;
 use crate::wire::entry::Mark;
 use crate::wire::organisation::room;
+use crate::wire::{self, Connection};
 
 const ROOMS: u32 = 5;
 const SEATS_PER_ROOM: u32 = 1_000;
@@ -24,11 +31,15 @@ pub async fn measure(subject: &Subject, tls: bool) -> Result<Vec<Figure>, Error>
         writers.push((writer, epoch));
     }
     let at_rest = relay.resident()?;
-    let mut idle = Vec::new();
+    let waiting = Rc::new(Waiting::default());
+    let mut idle = JoinSet::new();
     for number in 0..ROOMS {
+        let room = room(number);
         for seat in 1..=SEATS_PER_ROOM {
-            let seat = number * 10_000 + seat;
-            idle.push((attach(&relay, room(number), seat).await?.0, number));
+            let (connection, _) = attach(&relay, room, number * 10_000 + seat).await?;
+            let seq = writers[number as usize].1 + 1;
+            waiting.people.set(waiting.people.get() + 1);
+            idle.spawn_local(wait(connection, room, seq, waiting.clone()));
         }
     }
     let connected = relay.resident()?;
@@ -38,11 +49,15 @@ pub async fn measure(subject: &Subject, tls: bool) -> Result<Vec<Figure>, Error>
         append.epoch = *epoch;
         writer.append(append).await?;
     }
-    for (connection, number) in &mut idle {
-        let seq = writers[*number as usize].1 + 1;
-        connection.count_frames().await?;
-        connection.feed_ack(room(*number), seq).await?;
-        connection.flush().await?;
+    while waiting.people.get() > 0 {
+        tokio::select! {
+            () = waiting.nobody.notified() => {}
+            Some(ended) = idle.join_next() => {
+                if let Ok(Err(error)) = ended {
+                    return Err(error.into());
+                }
+            }
+        }
     }
     let spoken = relay.resident()?;
     let each = |bytes: u64| (bytes - at_rest) as f64 / idle.len() as f64;
@@ -50,4 +65,30 @@ pub async fn measure(subject: &Subject, tls: bool) -> Result<Vec<Figure>, Error>
         Figure::new("bytes per idle connection", each(connected)),
         Figure::new("bytes per idle connection that had an entry", each(spoken)),
     ])
+}
+
+/// Who has had no entry yet.
+#[derive(Default)]
+struct Waiting {
+    people: Cell<usize>,
+    nobody: Notify,
+}
+
+/// Says nothing, but answers when the relay asks whether anybody is there; reads one entry.
+async fn wait(
+    mut connection: Connection,
+    room: RoomId,
+    seq: u64,
+    waiting: Rc<Waiting>,
+) -> Result<(), wire::Error> {
+    connection.count_frames().await?;
+    connection.feed_ack(room, seq).await?;
+    connection.flush().await?;
+    waiting.people.set(waiting.people.get() - 1);
+    if waiting.people.get() == 0 {
+        waiting.nobody.notify_one();
+    }
+    loop {
+        connection.count_frames().await?;
+    }
 }

@@ -113,34 +113,35 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         .enable_all()
         .build()?;
     let table = LocalSet::new().block_on(&runtime, async {
-        let mut table = Table::default();
+        let mut all = Table::default();
         for scenario in scenarios {
+            let mut table = Table::default();
             for run in 1..=arguments.runs {
+                let progress = |name| {
+                    let (scenario, runs) = (scenario.name(), arguments.runs);
+                    eprintln!("{scenario} {run}/{runs}: {name}");
+                };
                 for subject in &subjects {
                     if subject.name == "bare" && *scenario == Scenario::IdleTls {
                         continue;
                     }
-                    eprintln!(
-                        "{} {run}/{}: {}",
-                        scenario.name(),
-                        arguments.runs,
-                        subject.name
-                    );
+                    progress(subject.name);
                     let figures = scenario.measure(subject, arguments.seconds).await?;
                     table.add(*scenario, subject.name, figures);
                 }
                 if *scenario == Scenario::Pairs {
                     for peer in peers {
-                        eprintln!("pairs {run}/{}: {}", arguments.runs, peer.name());
+                        progress(peer.name());
                         let figures = peer.measure(&counter, arguments.seconds).await?;
                         table.add(*scenario, peer.name(), figures);
                     }
                 }
             }
+            print!("{table}");
+            all.merge(table);
         }
-        Ok::<_, bench::Error>(table)
+        Ok::<_, bench::Error>(all)
     })?;
-    print!("{table}");
     if let Some(file) = &arguments.json {
         std::fs::write(file, serde_json::to_vec_pretty(&table)?)?;
     }
