@@ -90,6 +90,10 @@ pub async fn measure(subject: &Subject) -> Result<Vec<Figure>, Error> {
             "relay CPU per stored entry, µs",
             storing.cpu.as_secs_f64() * 1e6 / entries,
         ),
+        Figure::new(
+            "database CPU per stored entry, µs",
+            storing.database_micros_per(entries),
+        ),
         Figure::new("syncs per stored entry", storing.syncs_per(entries)),
         Figure::new("disk bytes per stored entry", stored_bytes as f64 / entries),
         Figure::new("drained per second", entries / drained_in),

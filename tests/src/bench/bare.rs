@@ -37,16 +37,15 @@ pub async fn serve(listen: &str, data: &Path) -> Result<(), Error> {
     let writer = Writer::open(&data.join("bare.db"))?;
     let (jobs, queue) = mpsc::channel();
     let writing = std::thread::spawn(move || writer.run(&queue));
-    let listener = TcpListener::bind(listen).await?.tap_io(|stream| {
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    let listener = listener.tap_io(|stream| {
         // Without it small packets wait; the measurement goes on.
         stream.set_nodelay(true).ok();
     });
     let token = SetUpToken::new([0; _]);
     let token = data_encoding::BASE64URL_NOPAD.encode(token.as_bytes());
-    println!(
-        "bare relay (listening on {})\n\n#setup.{token}",
-        listener.local_addr()?
-    );
+    println!("bare relay (listening on {address})\n\n#setup.{token}");
     let app = Router::new()
         .route("/v1/socket", get(upgrade))
         .with_state(jobs.clone());

@@ -64,7 +64,13 @@ impl fmt::Display for Table {
                 continue;
             };
             for (at, figure) in runs[0].iter().enumerate() {
-                let mut values = (subjects.values().rev()).map(|runs| Self::median(runs, at));
+                let values: Vec<f64> = (subjects.values().rev())
+                    .map(|runs| Self::median(runs, at))
+                    .collect();
+                if values.iter().all(|value| value.is_nan()) {
+                    continue;
+                }
+                let mut values = values.into_iter();
                 let first = values.next().unwrap_or(f64::NAN);
                 write!(f, "| {} | {} |", figure.name, readable(first))?;
                 for value in values {
@@ -86,7 +92,7 @@ impl fmt::Display for Table {
 /// Three significant digits, thousands apart.
 fn readable(value: f64) -> String {
     if value.is_nan() {
-        return "not counted".to_owned();
+        return "–".to_owned();
     }
     if value.abs() < 100.0 {
         return format!("{value:.2}");

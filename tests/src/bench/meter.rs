@@ -1,7 +1,8 @@
 //! What the system knows about a running relay.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -24,7 +25,10 @@ impl Counter {
     /// # Errors
     /// No C compiler.
     pub fn new() -> Result<Self, Error> {
-        let folder = TempDir::new()?;
+        // A database's server runs as somebody else.
+        let folder = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o755))
+            .tempdir()?;
         let counter = Self { folder };
         let source = counter.folder.path().join("flushes.c");
         fs::write(&source, SOURCE)?;
@@ -54,10 +58,12 @@ impl Counter {
     pub fn reset(&self) -> io::Result<PathBuf> {
         let counts = self.counts();
         fs::write(&counts, [0; 16])?;
+        fs::set_permissions(&counts, Permissions::from_mode(0o666))?;
         Ok(counts)
     }
 
-    fn counts(&self) -> PathBuf {
+    /// Where they stand.
+    pub fn counts(&self) -> PathBuf {
         self.folder.path().join("counts")
     }
 
@@ -77,6 +83,7 @@ pub struct Reading {
     at: Instant,
     cpu: Duration,
     syncs: Option<u64>,
+    database_cpu: Option<Duration>,
 }
 
 /// What a relay's process used between two moments.
@@ -88,9 +95,16 @@ pub struct Used {
     pub cpu: Duration,
     /// Syncs it waited for, where they can be counted.
     pub syncs: Option<u64>,
+    /// Time on the processor of a database that is a program of its own.
+    pub database_cpu: Option<Duration>,
 }
 
 impl Used {
+    /// Microseconds of the database for each of so many; not a number where it is the relay's.
+    pub fn database_micros_per(self, entries: f64) -> f64 {
+        (self.database_cpu).map_or(f64::NAN, |cpu| cpu.as_secs_f64() * 1e6 / entries)
+    }
+
     /// Syncs for each of so many; not a number where they were not counted.
     pub fn syncs_per(self, entries: f64) -> f64 {
         self.syncs.map_or(f64::NAN, |syncs| syncs as f64 / entries)
@@ -119,7 +133,17 @@ impl Reading {
             at: Instant::now(),
             cpu: cpu(process)?,
             syncs: None,
+            database_cpu: None,
         })
+    }
+
+    /// The same with the time of a database.
+    #[must_use]
+    pub fn with_database(self, cpu: Duration) -> Self {
+        Self {
+            database_cpu: Some(cpu),
+            ..self
+        }
     }
 
     /// What was used since.
@@ -128,13 +152,15 @@ impl Reading {
             wall: later.at - self.at,
             cpu: later.cpu.saturating_sub(self.cpu),
             syncs: (later.syncs.zip(self.syncs)).map(|(later, syncs)| later.saturating_sub(syncs)),
+            database_cpu: (later.database_cpu.zip(self.database_cpu))
+                .map(|(later, cpu)| later.saturating_sub(cpu)),
         }
     }
 }
 
 /// Time on the processor in nanoseconds as the scheduler counts it: `/proc/…/stat` only has
 /// hundredths of a second.
-fn cpu(process: u32) -> io::Result<Duration> {
+pub fn cpu(process: u32) -> io::Result<Duration> {
     let mut nanos = 0;
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         // A thread may end while it is looked at.
@@ -148,6 +174,13 @@ fn cpu(process: u32) -> io::Result<Duration> {
         nanos += first.unwrap_or(0);
     }
     Ok(Duration::from_nanos(nanos))
+}
+
+/// The same for the processes it has started and that still run.
+pub fn children_cpu(process: u32) -> io::Result<Duration> {
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;
+    let children = children.split_whitespace().filter_map(|id| id.parse().ok());
+    Ok(children.map(|child| cpu(child).unwrap_or_default()).sum())
 }
 
 /// Bytes of memory in use that are the process's own or files mapped by it.

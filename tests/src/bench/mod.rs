@@ -16,6 +16,7 @@ mod load;
 mod meter;
 pub mod pairs;
 mod peers;
+mod postgres;
 pub mod rest;
 mod subject;
 

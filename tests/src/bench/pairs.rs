@@ -83,6 +83,10 @@ pub fn work(used: Used, entries: f64) -> Vec<Figure> {
             "relay's share of its core, %",
             100.0 * cpu.as_secs_f64() / wall.as_secs_f64(),
         ),
+        Figure::new(
+            "database CPU per delivered entry, µs",
+            used.database_micros_per(entries),
+        ),
         Figure::new("syncs per entry", used.syncs_per(entries)),
     ]
 }

@@ -12,6 +12,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::meter::{self, Reading};
+use super::postgres::Postgres;
 use super::{Counter, Error};
 use crate::wire::organisation::create_room;
 use crate::wire::{Connection, Organisation, Program, RelayProcess};
@@ -22,10 +23,11 @@ const OWN_CORE: usize = 1;
 
 /// A kind of relay to be measured.
 pub struct Subject {
-    /// `siegel`, `bare` or `against`.
+    /// `siegel`, `postgresql`, `bare` or `against`.
     pub name: &'static str,
     program: Program,
     counter: Counter,
+    on_postgres: bool,
 }
 
 impl Subject {
@@ -56,7 +58,17 @@ impl Subject {
             name,
             program,
             counter,
+            on_postgres: false,
         })
+    }
+
+    /// The same on a PostgreSQL, which shares its core.
+    #[must_use]
+    pub fn on_postgres(self) -> Self {
+        Self {
+            on_postgres: true,
+            ..self
+        }
     }
 
     /// A new relay with an organisation and an admin.
@@ -106,8 +118,17 @@ impl Subject {
             program = program.with(name, value);
         }
         let (tls, certificates) = tls.unzip();
+        let counts = self.counter.reset()?;
+        let mut database = None;
+        if self.on_postgres {
+            let postgres = Postgres::start(&self.counter).await?;
+            program = program.with("SIEGEL_DATABASE", postgres.address());
+            database = Some(postgres);
+        }
+        program = program.with("BENCH_FLUSHES", counts);
         let mut running = Running {
-            process: self.launch(&program, folder.path(), tls.as_ref()).await?,
+            process: RelayProcess::start_with(&program, folder.path(), tls.as_ref()).await?,
+            database,
             subject: self,
             program,
             folder,
@@ -120,17 +141,6 @@ impl Subject {
         running.organisation.set_up_on(&mut admin, token).await?;
         Ok(running)
     }
-
-    async fn launch(
-        &self,
-        program: &Program,
-        data: &Path,
-        tls: Option<&Arc<ClientConfig>>,
-    ) -> Result<RelayProcess, Error> {
-        let counts = self.counter.reset()?;
-        let program = program.clone().with("BENCH_FLUSHES", counts);
-        Ok(RelayProcess::start_with(&program, data, tls).await?)
-    }
 }
 
 /// A relay that is being measured.
@@ -138,6 +148,7 @@ pub struct Running<'a> {
     subject: &'a Subject,
     program: Program,
     folder: TempDir,
+    database: Option<Postgres>,
     /// Its process.
     pub process: RelayProcess,
     /// Its organisation.
@@ -203,7 +214,11 @@ impl Running<'_> {
     /// # Errors
     /// The relay is gone.
     pub fn read(&self) -> Result<Reading, Error> {
-        Ok(Reading::of(self.process.id(), &self.subject.counter)?)
+        let reading = Reading::of(self.process.id(), &self.subject.counter)?;
+        Ok(match &self.database {
+            Some(postgres) => reading.with_database(postgres.cpu()?),
+            None => reading,
+        })
     }
 
     /// Bytes of memory now.
@@ -219,7 +234,7 @@ impl Running<'_> {
     /// # Errors
     /// The folder cannot be read.
     pub fn database_bytes(&self) -> Result<u64, Error> {
-        Ok(meter::database_bytes(self.folder.path())?)
+        weigh(self.folder.path(), self.database.as_ref())
     }
 
     /// Stops the relay in order; what its database weighs then.
@@ -230,8 +245,9 @@ impl Running<'_> {
         self.process.signal(Signal::TERM)?;
         self.process.ended().await?;
         Ok(Stopped {
-            database_bytes: meter::database_bytes(self.folder.path())?,
+            database_bytes: weigh(self.folder.path(), self.database.as_ref())?,
             folder: self.folder,
+            database: self.database,
             program: self.program,
         })
     }
@@ -240,6 +256,7 @@ impl Running<'_> {
 /// A relay's data between two starts.
 pub struct Stopped {
     folder: TempDir,
+    database: Option<Postgres>,
     program: Program,
     /// What the database weighs.
     pub database_bytes: u64,
@@ -252,9 +269,8 @@ impl Stopped {
     /// It does not start.
     pub async fn start(self, subject: &Subject) -> Result<Running<'_>, Error> {
         Ok(Running {
-            process: subject
-                .launch(&self.program, self.folder.path(), None)
-                .await?,
+            process: RelayProcess::start(&self.program, self.folder.path()).await?,
+            database: self.database,
             subject,
             program: self.program,
             folder: self.folder,
@@ -262,6 +278,13 @@ impl Stopped {
             tls: None,
             _certificates: None,
         })
+    }
+}
+
+fn weigh(data: &Path, database: Option<&Postgres>) -> Result<u64, Error> {
+    match database {
+        Some(postgres) => postgres.bytes(),
+        None => Ok(meter::database_bytes(data)?),
     }
 }
 

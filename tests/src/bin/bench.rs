@@ -37,6 +37,9 @@ struct Arguments {
     /// of them are installed.
     #[arg(long)]
     peers: bool,
+    /// Also the relay on a PostgreSQL that shares its core, if one is installed.
+    #[arg(long)]
+    postgres: bool,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -102,7 +105,10 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Some(other) => Subject::new("against", other, &[])?,
         None => Subject::new("bare", &own, &["bare"])?,
     };
-    let subjects = [Subject::new("siegel", &relay, &[])?, other];
+    let mut subjects = vec![Subject::new("siegel", &relay, &[])?, other];
+    if arguments.postgres {
+        subjects.push(Subject::new("postgresql", &relay, &[])?.on_postgres());
+    }
     let scenarios = match &arguments.scenarios[..] {
         [] => &Scenario::ALL,
         named => named,
