@@ -1,5 +1,5 @@
 //! Servers of other makers, as Debian packages them, under the load of
-//! [`pairs`](super::pairs).
+//! [`pairs`].
 //!
 //! Each is set to keep every message before it passes it on, as far as it can be; what it then
 //! promises stands in `docs/performance.md`. The drivers speak just as much of each protocol
