@@ -113,7 +113,7 @@ impl Line {
 
     async fn say(&mut self, words: &[u8]) -> io::Result<()> {
         self.writing.write_all(words).await?;
-        Ok(self.writing.flush().await?)
+        self.writing.flush().await
     }
 
     /// Asks the server for something of JetStream's own.

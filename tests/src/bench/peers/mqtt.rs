@@ -100,7 +100,7 @@ async fn write(line: &mut Writing, first: u8, body: &[u8]) -> io::Result<()> {
             break;
         }
     }
-    Ok(line.write_all(body).await?)
+    line.write_all(body).await
 }
 
 /// Reads the next packet, which must be of this kind; its body.

@@ -78,7 +78,7 @@ impl Person {
     }
 
     async fn say(&mut self, words: &str) -> io::Result<()> {
-        Ok(self.line.write_all(words.as_bytes()).await?)
+        self.line.write_all(words.as_bytes()).await
     }
 
     /// Reads up to and including the tag that ends so; gives its last piece.
