@@ -35,7 +35,7 @@ static NEXT: AtomicU16 = AtomicU16::new(0);
 /// One broker.
 pub struct Broker {
     port: u16,
-    keeper: Keeper,
+    keeper: Option<Keeper>,
     _folder: TempDir,
 }
 
@@ -66,7 +66,7 @@ impl Broker {
         let keeper = Keeper::start(&mut Command::new("sh"), KEEPER, &words, "nats-server");
         let broker = Self {
             port,
-            keeper,
+            keeper: Some(keeper),
             _folder: folder,
         };
         let deadline = Instant::now() + PATIENCE;
@@ -86,7 +86,7 @@ impl Broker {
 
     /// Kills it; it is gone afterwards.
     pub fn kill(&mut self) {
-        self.keeper.end();
+        self.keeper = None;
     }
 
     /// Another one where the killed one was.

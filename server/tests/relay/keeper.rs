@@ -31,9 +31,11 @@ impl Keeper {
         }
         Self(child)
     }
+}
 
-    /// Ends the server; it is gone afterwards.
-    pub fn end(&mut self) {
+/// The server is gone afterwards.
+impl Drop for Keeper {
+    fn drop(&mut self) {
         drop(self.0.stdin.take());
         self.0.wait().expect("gone");
     }

@@ -43,7 +43,7 @@ static NEXT: AtomicU8 = AtomicU8::new(0);
 pub struct Pebble {
     address: Ipv4Addr,
     dir: TempDir,
-    keeper: Keeper,
+    keeper: Option<Keeper>,
 }
 
 impl Pebble {
@@ -75,7 +75,7 @@ impl Pebble {
         let pebble = Self {
             address,
             dir,
-            keeper,
+            keeper: Some(keeper),
         };
         let deadline = Instant::now() + PATIENCE;
         for port in [DIRECTORY, MANAGEMENT, 8_055] {
@@ -110,6 +110,6 @@ impl Pebble {
 
     /// Kills it; it is gone afterwards.
     pub fn kill(&mut self) {
-        self.keeper.end();
+        self.keeper = None;
     }
 }
