@@ -29,6 +29,17 @@ impl Certificate {
             .collect::<Result<Vec<_>, _>>()
             .map_err(TlsError::Pem)?;
         let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(TlsError::Pem)?;
+        Self::new(chain, key)
+    }
+
+    /// From a chain and its key.
+    ///
+    /// # Errors
+    /// They do not fit, or the first certificate is none.
+    pub fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Self, TlsError> {
         let first = chain.first().cloned().ok_or(TlsError::Empty)?;
         let (_, read) = x509_parser::parse_x509_certificate(&first).map_err(|_| TlsError::Empty)?;
         let names = match read.subject_alternative_name() {

@@ -19,6 +19,7 @@ use crate::listen::{Listen, ListenError};
 use crate::nodes;
 use crate::readiness::BACKUP_SECONDS;
 use crate::store;
+use crate::tls;
 
 const DAY: i64 = 86_400;
 /// A certificate that ends sooner was not renewed when it should have been.
@@ -125,27 +126,26 @@ fn transport(config: &Config, now: i64) -> Finding {
     if config.tls.acme.is_set() {
         return certificate::ordered(config, now);
     }
-    if let Err(error) = crate::tls::acceptor(&config.tls) {
-        return Finding::bad(
-            error.to_string(),
-            "check tls.certificate and tls.key: both PEM, the whole chain, and readable for the \
-             relay's user",
-        );
-    }
-    match crate::tls::validity(&config.tls).map(|life| (life.ends - now).div_euclid(DAY)) {
-        None => Finding::look(
-            "certificate and key fit, but it cannot be read when the certificate ends",
-            "openssl x509 -enddate -noout -in FILE",
-        ),
-        Some(..0) => Finding::bad(
+    let certificate = match tls::Files::open(&config.tls) {
+        Ok(files) => files.current(),
+        Err(error) => {
+            return Finding::bad(
+                error.to_string(),
+                "check tls.certificate and tls.key: both PEM, the whole chain, and readable for \
+                 the relay's user",
+            );
+        }
+    };
+    match (certificate.validity.ends - now).div_euclid(DAY) {
+        ..0 => Finding::bad(
             "the certificate has ended: nobody can connect",
-            "renew it and restart the relay",
+            "renew it; the relay reads the files when they change",
         ),
-        Some(days @ ..=CERTIFICATE_DAYS) => Finding::bad(
+        days @ ..=CERTIFICATE_DAYS => Finding::bad(
             format!("the certificate ends in {days} days"),
-            "look why it was not renewed; a renewed one is served after a restart",
+            "look why it was not renewed; the relay reads the files when they change",
         ),
-        Some(days) => Finding::good(format!("certificate and key fit, for another {days} days")),
+        days => Finding::good(format!("certificate and key fit, for another {days} days")),
     }
 }
 

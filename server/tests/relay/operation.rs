@@ -1,12 +1,13 @@
 //! What an operator relies on: TLS by files, logs that name nobody, a stop that loses nothing.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::rt::TokioIo;
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, ServerName};
 use siegel_proto::frame::{Reply, Request};
 use siegel_server::config::Log;
 use siegel_server::logging;
@@ -18,28 +19,45 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::support::*;
 
 #[tokio::test]
-async fn tls_is_served_with_the_given_files() {
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("made");
+async fn tls_is_served_with_the_given_files_also_when_they_were_renewed() {
+    let make = || rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("made");
+    let (first, second) = (make(), make());
     let world = World::with(|config| {
         let dir = config.data_dir.parent().expect("inside").to_owned();
         config.tls.certificate = dir.join("cert.pem");
         config.tls.key = dir.join("key.pem");
-        std::fs::write(&config.tls.certificate, made.cert.pem()).expect("written");
-        std::fs::write(&config.tls.key, made.signing_key.serialize_pem()).expect("written");
+        std::fs::write(&config.tls.certificate, first.cert.pem()).expect("written");
+        std::fs::write(&config.tls.key, first.signing_key.serialize_pem()).expect("written");
     })
     .await;
     assert!(world.relay().origin().starts_with("https://"));
+    let address = world.relay().address();
+    shows(address, first.cert.der()).await;
+
+    // The key is not there yet: what fitted goes on.
+    let tls = &world.config.tls;
+    std::fs::write(&tls.certificate, second.cert.pem()).expect("written");
+    shows(address, first.cert.der()).await;
+    std::fs::write(&tls.key, second.signing_key.serialize_pem()).expect("written");
+    shows(address, second.cert.der()).await;
+    // Nothing that can be read: the same.
+    std::fs::write(&tls.certificate, "half a certif").expect("written");
+    shows(address, second.cert.der()).await;
+    std::fs::remove_file(&tls.key).expect("deleted");
+    shows(address, second.cert.der()).await;
+}
+
+/// The relay there answers behind this certificate, and no other is trusted.
+async fn shows(address: SocketAddr, certificate: &CertificateDer<'static>) {
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(made.cert.der().clone()).expect("a certificate");
+    roots.add(certificate.clone()).expect("a certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let stream = TcpStream::connect(world.relay().address())
-        .await
-        .expect("connects");
+    let stream = TcpStream::connect(address).await.expect("connects");
     let stream = tokio_rustls::TlsConnector::from(Arc::new(config))
         .connect(ServerName::try_from("localhost").expect("a name"), stream)
         .await

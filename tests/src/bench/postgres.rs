@@ -65,7 +65,7 @@ impl Postgres {
                     packages: "postgresql",
                 });
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
         }
         Ok(postgres)
     }

@@ -153,7 +153,7 @@ impl Peer {
                     packages: self.packages(),
                 });
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
         }
         Ok(running)
     }

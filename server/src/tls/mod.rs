@@ -1,17 +1,19 @@
 //! TLS: with a certificate and key from files, or with what the relay orders itself.
 
+mod files;
+
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::server::WantsServerCert;
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use crate::acme::{Failure, PROVING, Renewal};
-use crate::config::{Config, Tls};
+use crate::config::Config;
+
+pub use files::Files;
 
 const HTTP: &[u8] = b"http/1.1";
 
@@ -40,8 +42,8 @@ pub enum TlsError {
 pub enum Transport {
     /// By somebody else: the relay speaks to this machine only.
     Plain,
-    /// By a certificate from files; its dates if they can be read.
-    Files(Option<Validity>),
+    /// By a certificate from files.
+    Files(Arc<Files>),
     /// By a certificate that renews itself.
     Ordered(Renewal),
 }
@@ -72,15 +74,20 @@ impl Transport {
         if !config.has_tls() {
             return Ok((Self::Plain, None));
         }
-        let acceptor = acceptor(&config.tls)?;
-        Ok((Self::Files(validity(&config.tls)), Some(acceptor)))
+        let files = Arc::new(Files::open(&config.tls)?);
+        let mut server = server()?.with_cert_resolver(files.clone());
+        server.alpn_protocols = vec![HTTP.to_vec()];
+        Ok((
+            Self::Files(files),
+            Some(TlsAcceptor::from(Arc::new(server))),
+        ))
     }
 
     /// The life of the certificate that is served.
     pub fn validity(&self) -> Option<Validity> {
         match self {
             Self::Plain => None,
-            Self::Files(validity) => *validity,
+            Self::Files(files) => Some(files.current().validity),
             Self::Ordered(renewal) => renewal.served().current().map(|current| current.validity),
         }
     }
@@ -92,35 +99,6 @@ impl Transport {
             Self::Ordered(renewal) => renewal.failure(),
         }
     }
-}
-
-/// The life of the certificate that the file begins with; nothing if it cannot be read.
-pub fn validity(tls: &Tls) -> Option<Validity> {
-    let certificate = CertificateDer::from_pem_file(&tls.certificate).ok()?;
-    let (_, certificate) = x509_parser::parse_x509_certificate(&certificate).ok()?;
-    let validity = certificate.validity();
-    Some(Validity {
-        begins: validity.not_before.timestamp(),
-        ends: validity.not_after.timestamp(),
-    })
-}
-
-/// Reads the files.
-///
-/// # Errors
-/// [`TlsError`] names the file.
-pub fn acceptor(tls: &Tls) -> Result<TlsAcceptor, TlsError> {
-    let file = |path: &Path| {
-        let path = path.to_owned();
-        move |error| TlsError::File(path, error)
-    };
-    let chain = CertificateDer::pem_file_iter(&tls.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(file(&tls.certificate))?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(file(&tls.key))?;
-    let mut server = server()?.with_single_cert(chain, key)?;
-    server.alpn_protocols = vec![HTTP.to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(server)))
 }
 
 fn server() -> Result<rustls::ConfigBuilder<ServerConfig, WantsServerCert>, rustls::Error> {
