@@ -113,4 +113,6 @@ pub enum Failure {
     TooLarge,
     /// A limit of the relay is reached.
     Quota,
+    /// It was to greet a client who could not be added, or whose invitation was taken back.
+    Uninvited,
 }

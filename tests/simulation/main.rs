@@ -6,6 +6,7 @@
 
 mod contents;
 mod crash_points;
+mod greetings;
 mod own_view;
 mod regressions;
 mod stories;

@@ -294,6 +294,7 @@ fn undeliverable(reason: Undeliverable, texts: Texts) -> (Exit, &'static str, St
         Undeliverable::Denied => (Exit::Refused, "denied", texts.denied()),
         Undeliverable::TooLarge => (Exit::Usage, "too_large", texts.too_large()),
         Undeliverable::Quota => (Exit::Refused, "quota", texts.quota()),
+        Undeliverable::Uninvited => (Exit::Refused, "uninvited", texts.uninvited()),
     }
 }
 

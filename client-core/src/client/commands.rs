@@ -250,6 +250,9 @@ impl Client {
             return Err(Error::NotAllowed("it may be at the relay already"));
         }
         outbox::delete(&self.vault, room, number);
+        if let Work::Change(change) = &item.work {
+            self.stays_out(cx, room, change)?;
+        }
         cx.event(Event::RoomChanged(room));
         self.pump(cx, room)
     }

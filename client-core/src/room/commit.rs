@@ -61,6 +61,7 @@ impl Client {
         }
         let Some(plan) = plan else {
             outbox::delete(&self.vault, room.room, number);
+            self.stays_out(cx, room.room, &change)?;
             return Ok(false);
         };
         let info = group.info()?;
@@ -71,14 +72,7 @@ impl Client {
         let staged = group.pending_change(&device.root)?;
         if policy::check(&before, &info, &self.revoked_set()?, &staged).is_err() {
             group.clear_own(&provider)?;
-            let mut item = item;
-            item.failed = Some(Failure::NotAllowed);
-            outbox::put(&self.vault, room.room, number, &item)?;
-            cx.event(Event::Failed {
-                room: room.room,
-                message: item.entry,
-                reason: Failure::NotAllowed,
-            });
+            self.mark_failed(cx, room.room, number, item, Failure::NotAllowed)?;
             return Ok(false);
         }
 
@@ -483,12 +477,19 @@ impl Client {
         let own = Device::load(&self.vault)?.keys.person;
         room.stage = Stage::Removed;
         for (number, mut item) in outbox::all(&self.vault, room.room)? {
-            if matches!(item.work, Work::Say(_)) {
-                // What a person said and nobody got stays visible.
-                item.failed = Some(Failure::Denied);
-                outbox::put(&self.vault, room.room, number, &item)?;
-            } else {
-                outbox::delete(&self.vault, room.room, number);
+            match &item.work {
+                Work::Say(_) => {
+                    // What a person said and nobody got stays visible.
+                    item.failed = Some(Failure::Denied);
+                    outbox::put(&self.vault, room.room, number, &item)?;
+                }
+                Work::Change(change) => {
+                    outbox::delete(&self.vault, room.room, number);
+                    self.stays_out(cx, room.room, change)?;
+                }
+                Work::Refuse { .. } | Work::Void { .. } => {
+                    outbox::delete(&self.vault, room.room, number);
+                }
             }
         }
         let line = Line::event(seq, author, cx.now, Body::Left(vec![own]));

@@ -23,6 +23,7 @@ pub mod timeline;
 
 mod commit;
 pub(crate) mod expiry;
+mod greeting;
 pub(crate) mod join;
 mod send;
 mod void;

@@ -141,13 +141,13 @@ impl Item {
 
 /// Puts work behind all other.
 pub(crate) fn push(vault: &Vault, room: RoomId, item: &Item) -> Result<(), Error> {
-    let last = keys(vault, room)?.into_iter().next_back();
+    let last = numbers(vault, room)?.into_iter().next_back();
     put(vault, room, last.map_or(MIDDLE, |last| last + 1), item)
 }
 
 /// Puts work before all other.
 pub(crate) fn push_front(vault: &Vault, room: RoomId, item: &Item) -> Result<(), Error> {
-    let first = keys(vault, room)?.into_iter().next();
+    let first = numbers(vault, room)?.into_iter().next();
     put(vault, room, first.map_or(MIDDLE, |first| first - 1), item)
 }
 
@@ -157,6 +157,17 @@ pub(crate) fn all(vault: &Vault, room: RoomId) -> Result<Vec<(u64, Item)>, Error
     rows.into_iter()
         .map(|(key, item)| Ok((number(&key)?, item)))
         .collect()
+}
+
+/// The numbers of all work, in order.
+pub(crate) fn numbers(vault: &Vault, room: RoomId) -> Result<Vec<u64>, Error> {
+    let keys = vault.keys(Room::scope(room), OUTBOX, &[]);
+    keys.iter().map(|key| number(key)).collect()
+}
+
+/// One piece of work, if it is still there.
+pub(crate) fn get(vault: &Vault, room: RoomId, number: u64) -> Result<Option<Item>, Error> {
+    Ok(vault.get(Room::scope(room), OUTBOX, &number.to_be_bytes())?)
 }
 
 /// Finds work by its entry's id.
@@ -177,11 +188,6 @@ pub(crate) fn put(vault: &Vault, room: RoomId, number: u64, item: &Item) -> Resu
 /// Forgets work that is done.
 pub(crate) fn delete(vault: &Vault, room: RoomId, number: u64) {
     vault.delete(Room::scope(room), OUTBOX, &number.to_be_bytes());
-}
-
-fn keys(vault: &Vault, room: RoomId) -> Result<Vec<u64>, Error> {
-    let keys = vault.keys(Room::scope(room), OUTBOX, &[]);
-    keys.iter().map(|key| number(key)).collect()
 }
 
 fn number(key: &[u8]) -> Result<u64, Error> {

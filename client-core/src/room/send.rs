@@ -73,7 +73,11 @@ impl Client {
         let blocked = self.is_blocked(&room, &leaves, &revoked)?;
 
         let mut in_flight = 0;
-        for (number, mut item) in outbox::all(&self.vault, id)? {
+        for number in outbox::numbers(&self.vault, id)? {
+            // Read one by one: an addition that fails takes along what was to greet its client.
+            let Some(mut item) = outbox::get(&self.vault, id, number)? else {
+                continue;
+            };
             if !item.is_open() || item.seq.is_some() {
                 continue;
             }
@@ -409,7 +413,10 @@ impl Client {
             message: item.entry,
             reason,
         });
-        Ok(())
+        match &item.work {
+            Work::Change(change) => self.stays_out(cx, room, change),
+            _ => Ok(()),
+        }
     }
 
     /// Marks work as failed for good; it stays visible.

@@ -604,6 +604,10 @@ sentences! {
     quota()
         "a limit of the relay is reached"
         "eine Grenze des Servers ist erreicht";
+    /// Exit code 5.
+    uninvited()
+        "the invitation this belongs to did not come about"
+        "die Einladung, zu der das gehört, ist nicht zustande gekommen";
     /// Exit code 1.
     internal()
         "a fault in the program; nothing more was done"

@@ -137,6 +137,8 @@ pub enum FailReason {
     TooLarge,
     /// A limit of the relay is reached.
     Quota,
+    /// The invitation whose client it was to greet did not come about.
+    Uninvited,
 }
 
 /// Why the vault cannot be used.

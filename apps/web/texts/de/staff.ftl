@@ -197,6 +197,7 @@ shortcut-write = Zur Eingabe
 shortcut-lock = Sperren
 shortcut-quit = Schnell verlassen
 error-no-key-package = Das Gerät der Person war noch nicht online. Bitten Sie sie, die App einmal zu öffnen.
+error-uninvited = Die Einladung, zu der das gehört, ist nicht zustande gekommen.
 error-only-staff = Das können nur Mitarbeitende.
 error-only-admin = Das kann nur die Administration.
 open-room = Zum Raum

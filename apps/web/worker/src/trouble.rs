@@ -76,6 +76,7 @@ pub fn of_failure(failure: Failure) -> FailReason {
         Failure::Denied => FailReason::Denied,
         Failure::TooLarge => FailReason::TooLarge,
         Failure::Quota => FailReason::Quota,
+        Failure::Uninvited => FailReason::Uninvited,
     }
 }
 
