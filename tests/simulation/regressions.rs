@@ -416,6 +416,30 @@ fn who_is_revoked_while_joining_is_told() {
     assert!(profile.revoked);
 }
 
+/// Whom the relay does not take in has no session, and was never told that it is revoked.
+#[test]
+fn who_was_refused_asks_again_and_is_told_of_the_revocation() {
+    let (mut world, people) = office(20_013, &[]);
+    let anna = people[0];
+    // By the relay's clock the invitation has run out when it is made.
+    world.devices[anna].skew = -90 * 86_400;
+    world.command(anna, || Command::InviteStaff {
+        label: "Bo".into(),
+        role: PersonRole::Staff,
+    });
+    world.settle();
+    let link = world.link(anna, "Bo").expect("is ready");
+    let bo = world.join("Bo", &link);
+    let profile = world.devices[bo].client.profile().expect("reads");
+    assert!(!profile.ready && !profile.revoked);
+    world.revoke(anna, bo);
+    world.settle();
+    world.tick(bo);
+    world.settle();
+    let profile = world.devices[bo].client.profile().expect("reads");
+    assert!(profile.revoked);
+}
+
 /// The first thing said after a disk was put back may be the very first thing ever said, from
 /// an outbox that was put back with it: others took the new count for a repetition of the old
 /// and passed over everything up to where that had come.

@@ -99,9 +99,6 @@ impl Client {
     }
 
     fn hello(&mut self, cx: &mut Cx, hello: HelloReply) -> Result<(), Error> {
-        if let Some(connection) = &mut self.connection {
-            connection.challenge = Some(hello.challenge);
-        }
         if !Device::exists(&self.vault) {
             return Ok(());
         }
@@ -113,6 +110,10 @@ impl Client {
         {
             cx.event(Event::WrongRelay);
             return Ok(());
+        }
+        // Nothing is ever signed for another organisation's relay.
+        if let Some(connection) = &mut self.connection {
+            connection.challenge = Some(hello.challenge);
         }
         if device.generation != Some(hello.generation) {
             if device.generation.is_some() {
@@ -303,6 +304,7 @@ impl Client {
             (Pending::Enrol, ErrorCode::Revoked) => self.revoked(cx),
             (Pending::SetUp | Pending::Enrol, code) => {
                 cx.event(Event::JoinRefused(code));
+                cx.output(Output::WakeAt(cx.now.plus(DAY_SECONDS)));
                 Ok(())
             }
             (Pending::Authenticate, ErrorCode::Revoked) => self.revoked(cx),
@@ -628,10 +630,16 @@ impl Client {
         self.expire(cx)?;
         cx.output(Output::WakeAt(cx.now.plus(DAY_SECONDS)));
         self.send_receipts(cx)?;
+        let device = Device::load(&self.vault)?;
         let session = (self.connection.as_ref()).is_some_and(|connection| connection.session);
         if session && !self.awaits(Pending::Publish) {
             // How many are left is told at the next opening; their age is known here.
-            self.stock_up(cx, &Device::load(&self.vault)?, KEY_PACKAGE_POOL)?;
+            self.stock_up(cx, &device, KEY_PACKAGE_POOL)?;
+        }
+        if device.stage == Stage::Enrol && !self.awaits(Pending::Enrol) {
+            // It was refused. The relay may have thought better of it, and it is the only way
+            // to hear of one's revocation: who has no session is told nothing.
+            self.send_enrol(cx, &device)?;
         }
         if self.connection.is_some() {
             self.pump_all(cx)?;
