@@ -10,6 +10,9 @@ use siegel_tests::simulation::scenario::damage_the_next_commit;
 
 use super::stories::{agree, all_show, office};
 
+/// A device's key packages at the relay, when it has just filled them up.
+const KEY_PACKAGE_POOL: usize = 40;
+
 /// A revocation was a request and nothing else: the line broke, and nobody was revoked.
 #[test]
 fn a_revocation_survives_a_broken_line_and_a_crash() {
@@ -438,6 +441,42 @@ fn who_was_refused_asks_again_and_is_told_of_the_revocation() {
     world.settle();
     let profile = world.devices[bo].client.profile().expect("reads");
     assert!(profile.revoked);
+}
+
+/// Who was put back knows nothing of the key packages made since, and could not be added to
+/// any room as long as the relay had one of them.
+#[test]
+fn attack_26_who_was_put_back_makes_its_key_packages_anew() {
+    let (mut world, people) = office(22, &["Bo"]);
+    let [anna, bo] = people[..] else {
+        panic!("two people")
+    };
+    let team = world.create_room(anna, "Team", &[bo]);
+    let old = world.devices[bo].disk.clone();
+    // Adding somebody who is there takes a key package and changes nothing.
+    for _ in 0..KEY_PACKAGE_POOL {
+        world.add(anna, team, bo);
+        world.settle();
+    }
+    for online in [false, true, false] {
+        match online {
+            true => world.online(bo),
+            false => world.offline(bo),
+        }
+        world.settle();
+    }
+    world.put_back(bo, old);
+    let room = world.create_room(anna, "Fall", &[bo]);
+    world.online(bo);
+    world.settle();
+    assert_eq!(world.room_named(bo, "Fall"), None, "the Welcome is lost");
+    world.remove(anna, room, bo);
+    world.settle();
+    world.add(anna, room, bo);
+    world.settle();
+    world.say(bo, room, "da bin ich");
+    world.settle();
+    all_show(&world, room, &[anna, bo], &["da bin ich"]);
 }
 
 /// The first thing said after a disk was put back may be the very first thing ever said, from

@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     pub(crate) asked_back: BTreeMap<RoomId, u32>,
     /// The number of the inbox's next entry when it was attached.
     pub(crate) inbox_next: Option<u64>,
+    /// Every key package at the relay was replaced, because some were not known here.
+    pub(crate) stocked_anew: bool,
     /// Rooms in which word is due that messages have arrived, and when.
     pub(crate) receipts: BTreeMap<RoomId, Timestamp>,
 }

@@ -274,7 +274,7 @@ impl Client {
             (Pending::Attach(room) | Pending::AttachRenewed(room), Reply::Attached(attached)) => {
                 self.attached(cx, room, attached)
             }
-            (Pending::AttachInbox, Reply::Attached(attached)) => self.inbox_attached(attached),
+            (Pending::AttachInbox, Reply::Attached(attached)) => self.inbox_attached(cx, attached),
             (Pending::Claim(room, entry, person), Reply::ClaimedKeyPackages(claimed)) => {
                 self.claimed(cx, room, entry, person, claimed)
             }
@@ -481,6 +481,21 @@ impl Client {
             return self.publish(cx, KEY_PACKAGE_POOL - left, false);
         }
         Ok(())
+    }
+
+    /// The relay hands out key packages this device knows nothing of: its state was put back
+    /// since they were made. All are made anew, or nobody could add it as long as they last;
+    /// once per connection, as anybody in the organisation may write to an inbox.
+    pub(crate) fn stock_up_anew(&mut self, cx: &mut Cx) -> Result<(), Error> {
+        let is_news = (self.connection.as_mut()).is_some_and(|connection| {
+            connection.session && !std::mem::replace(&mut connection.stocked_anew, true)
+        });
+        let mut device = Device::load(&self.vault)?;
+        if !is_news || !device.last_resort {
+            return Ok(());
+        }
+        device.last_resort = false;
+        self.stock_up(cx, &device, 0)
     }
 
     /// Makes key packages and puts them on the relay. Their private halves are in the

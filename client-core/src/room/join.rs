@@ -48,18 +48,25 @@ impl StoredOffer {
 }
 
 impl Client {
-    pub(crate) fn inbox_attached(&mut self, attached: Attached) -> Result<(), Error> {
+    pub(crate) fn inbox_attached(&mut self, cx: &mut Cx, attached: Attached) -> Result<(), Error> {
         if let Some(connection) = &mut self.connection {
             connection.inbox_next = Some(attached.next_seq);
         }
         let mut device = Device::load(&self.vault)?;
+        let mut put_back = false;
         if let Some(inbox) = &mut device.inbox {
+            // It has acknowledged what it does not know.
+            put_back = attached.cursor > inbox.cursor;
             inbox.cursor = inbox
                 .cursor
                 .max(attached.cursor)
                 .max(attached.expired_up_to);
         }
-        device.save(&self.vault)
+        device.save(&self.vault)?;
+        match put_back {
+            true => self.stock_up_anew(cx),
+            false => Ok(()),
+        }
     }
 
     /// A Welcome has arrived in the inbox. One that does not hold is passed over: anybody
@@ -101,6 +108,7 @@ impl Client {
                     .vault
                     .put(Scope::Device, HELD, room.as_bytes(), &payload)?)
             }
+            Ok(Joined::Never) => self.stock_up_anew(cx),
             Err(Error::Vault(error)) => Err(error.into()),
             Err(_) => {
                 self.vault.restore(staged);
@@ -125,10 +133,10 @@ impl Client {
         let device = Device::load(&self.vault)?;
         let envelope = SealedWelcome::decode(padding::unpad(payload)?)?;
         let key = envelope.key_id;
-        let offer: StoredOffer = self
-            .vault
-            .get(Scope::Device, OFFER, key.as_bytes())?
-            .ok_or(Error::Unknown("key package"))?;
+        let offer: Option<StoredOffer> = self.vault.get(Scope::Device, OFFER, key.as_bytes())?;
+        let Some(offer) = offer else {
+            return Ok(Joined::Never);
+        };
         let welcome = offer
             .welcome_key
             .open(&envelope.sealed)
@@ -192,4 +200,6 @@ enum Joined {
     In(RoomId),
     /// The device is in that room already: nobody is led out of a room that works.
     Later(RoomId),
+    /// It is for a key package this device knows nothing of.
+    Never,
 }

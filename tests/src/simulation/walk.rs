@@ -245,7 +245,8 @@ impl Walk {
         }
     }
 
-    /// Whoever lost a commit for good cannot follow and is let in again by a manager.
+    /// Whoever lost a commit or a Welcome for good cannot follow and is let in again by a
+    /// manager.
     fn let_back_in(&mut self) -> Result<(), Broken> {
         for _ in 0..PATIENCE {
             let mut lost = Vec::new();
@@ -253,6 +254,7 @@ impl Walk {
                 let (seated, _) = self.world.seated(room);
                 let behind = seated.into_iter().filter(|at| self.is_behind(*at, room));
                 lost.extend(behind.map(|at| (at, room)));
+                lost.extend(self.awaited(room).map(|at| (at, room)));
             }
             if lost.is_empty() {
                 return Ok(());
@@ -277,8 +279,25 @@ impl Walk {
         self.world.takes_part(at) && !follows
     }
 
+    /// Devices that were added to a room and have not taken their seat.
+    fn awaited(&self, room: RoomId) -> impl Iterator<Item = DeviceNo> {
+        let (seated, _) = self.world.seated(room);
+        let follows = |at: &&DeviceNo| self.world.takes_part(**at) && !self.is_behind(**at, room);
+        let members = match seated.iter().find(follows) {
+            Some(at) => self.world.members(*at, room),
+            None => Vec::new(),
+        };
+        (0..self.world.devices.len()).filter(move |at| {
+            let is_member = |at| members.iter().any(|m| m.person == self.world.person(at));
+            !seated.contains(at) && self.world.takes_part(*at) && is_member(*at)
+        })
+    }
+
     fn lost_something(&self, at: DeviceNo, room: RoomId) -> bool {
-        self.model.put_back.contains(&at) || self.model.expired.contains_key(&room)
+        // A Welcome does not run out with what is said in the room.
+        let (seated, _) = self.world.seated(room);
+        let missed = seated.contains(&at) && self.model.expired.contains_key(&room);
+        self.model.put_back.contains(&at) || missed
     }
 
     fn replace(&mut self, at: DeviceNo, room: RoomId) {
