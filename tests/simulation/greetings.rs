@@ -57,8 +57,8 @@ fn nobody_is_greeted_whose_invitation_was_taken_back() {
     let taken_back = taken_back.expect("is there").id;
     world.command(anna, || Command::Withdraw(taken_back));
     let outbox = world.devices[anna].client.outbox(room).expect("reads");
-    let additions = outbox.iter().filter(|line| line.kind.is_none());
-    let second = additions.last().expect("waits").message;
+    let mut additions = outbox.iter().rev().filter(|line| line.kind.is_none());
+    let second = additions.next().expect("waits").message;
     world.command(anna, || Command::Discard {
         room,
         message: second,
@@ -72,12 +72,13 @@ fn nobody_is_greeted_whose_invitation_was_taken_back() {
     assert_eq!(failed.len(), 4);
     assert!(failed.iter().all(|(_, why)| *why == Failure::Uninvited));
     let invitations = world.devices[anna].client.invitations().expect("reads");
-    assert!(invitations.iter().all(|invitation| invitation.gone));
+    let mut of_clients = invitations.iter().filter(|i| i.room.is_some());
+    assert!(of_clients.all(|invitation| invitation.gone));
 }
 
 fn failures(world: &World, at: DeviceNo, room: RoomId) -> Vec<(MessageId, Failure)> {
-    let outbox = world.devices[at].client.outbox(room).expect("reads");
-    let failed = outbox.into_iter();
+    let outbox = world.devices[at].client.outbox(room);
+    let failed = outbox.unwrap_or_default().into_iter();
     failed
         .filter_map(|line| Some((line.message, line.failed?)))
         .collect()
