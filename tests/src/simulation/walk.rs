@@ -259,11 +259,14 @@ impl Walk {
             if lost.is_empty() {
                 return Ok(());
             }
-            for (at, room) in lost {
-                if !self.lost_something(at, room) {
-                    let name = &self.world.devices[at].name;
+            // Before anything is repaired: a room beyond it has no seats any more.
+            for (at, room) in &lost {
+                if !self.lost_something(*at, *room) {
+                    let name = &self.world.devices[*at].name;
                     return Err(format!("{name} cannot follow and has lost nothing"));
                 }
+            }
+            for (at, room) in lost {
                 self.replace(at, room);
             }
         }
