@@ -25,6 +25,9 @@ pub enum Input {
     Disconnected,
     /// A binary message from the relay.
     Received(Bytes),
+    /// Binary messages from the relay that came close behind each other, in their order. They
+    /// are read in one step, so that a long log costs few transactions.
+    Burst(Vec<Bytes>),
     /// The answer to an [`Output::Http`]: status and body.
     HttpAnswer {
         /// Which request.

@@ -4,6 +4,7 @@
     reason = "a simulation stops at the first broken promise"
 )]
 
+mod bursts;
 mod contents;
 mod crash_points;
 mod greetings;

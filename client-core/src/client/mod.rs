@@ -16,7 +16,9 @@ mod views;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use siegel_proto::frame::Request;
 use siegel_proto::ids::{DeviceId, RoomId};
+use siegel_proto::room::Ack;
 
 pub(crate) use connection::{Attachment, Connection, Pending};
 pub use views::{InvitationView, MemberView, OutboxLine, Profile, RoomView};
@@ -54,6 +56,7 @@ pub(crate) struct Cx {
     pub(crate) now: Timestamp,
     pub(crate) rng: StepRng,
     outputs: Vec<Output>,
+    acks: BTreeMap<RoomId, u64>,
 }
 
 impl Cx {
@@ -62,6 +65,7 @@ impl Cx {
             now: moment.now,
             rng: StepRng::new(moment.entropy),
             outputs: Vec::new(),
+            acks: BTreeMap::new(),
         }
     }
 
@@ -71,6 +75,20 @@ impl Cx {
 
     pub(crate) fn event(&mut self, event: Event) {
         self.outputs.push(Output::Event(event));
+    }
+
+    /// The log of a room, or the inbox, is processed up to here: the relay is told once for
+    /// the whole step.
+    pub(crate) fn acknowledge(&mut self, room: RoomId, up_to: u64) {
+        let acked = self.acks.entry(room).or_default();
+        *acked = (*acked).max(up_to);
+    }
+
+    fn into_outputs(mut self) -> Vec<Output> {
+        for (room, up_to) in std::mem::take(&mut self.acks) {
+            Connection::notice(&mut self, Request::Ack(Ack { room, up_to }));
+        }
+        self.outputs
     }
 }
 
@@ -161,6 +179,9 @@ impl Client {
                 Ok(())
             }
             Input::Received(frame) => self.received(&mut cx, frame),
+            Input::Burst(frames) => frames
+                .into_iter()
+                .try_for_each(|frame| self.received(&mut cx, frame)),
             Input::HttpAnswer {
                 request,
                 status,
@@ -186,7 +207,7 @@ impl Client {
         match self.vault.commit(&mut cx.rng) {
             Ok(batch) => {
                 self.index_changes()?;
-                Ok(Step::new(batch, cx.outputs))
+                Ok(Step::new(batch, cx.into_outputs()))
             }
             Err(error) => {
                 self.broken = true;

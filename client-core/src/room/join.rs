@@ -7,7 +7,7 @@ use siegel_proto::padding;
 use siegel_proto::room::{Attached, Deliver};
 use siegel_proto::seat::{SeatClass, SeatToken};
 
-use super::receive::{acknowledge, leaf_of};
+use super::receive::leaf_of;
 use super::{Room, Sender, Stage};
 use crate::client::{Client, Cx};
 use crate::contact::{self, Meeting};
@@ -86,7 +86,7 @@ impl Client {
         inbox.cursor = deliver.seq;
         let inbox = inbox.room;
         device.save(&self.vault)?;
-        acknowledge(cx, inbox, deliver.seq);
+        cx.acknowledge(inbox, deliver.seq);
         self.try_join(cx, &deliver.payload)
     }
 

@@ -8,12 +8,12 @@ use siegel_proto::content::{Content, Kind, Payload, log_chain};
 use siegel_proto::frame::Request;
 use siegel_proto::group::RoomInfo;
 use siegel_proto::ids::{ContentHash, DeviceId, PersonId, RoomId};
-use siegel_proto::room::{Ack, Appended, Attach, Attached, Deliver, EntryKind};
+use siegel_proto::room::{Appended, Attach, Attached, Deliver, EntryKind};
 
 use super::outbox::{self, Change, Item, Work};
 use super::timeline::{self, Body, Effect, Line};
 use super::{RefusedCommit, Room, Sender, Stage, message_id, send};
-use crate::client::{Attachment, Client, Connection, Cx, Pending};
+use crate::client::{Attachment, Client, Cx, Pending};
 use crate::device::Device;
 use crate::error::Error;
 use crate::event::Event;
@@ -87,7 +87,7 @@ impl Client {
                     self.missing(cx, &mut room, attached.expired_up_to)?;
                 }
                 if attached.cursor < cursor {
-                    acknowledge(cx, id, cursor);
+                    cx.acknowledge(id, cursor);
                 }
             }
         }
@@ -244,7 +244,7 @@ impl Client {
     fn settle(&mut self, cx: &mut Cx, room: &Room) -> Result<(), Error> {
         room.save(&self.vault)?;
         if let Some(cursor) = room.cursor {
-            acknowledge(cx, room.room, cursor);
+            cx.acknowledge(room.room, cursor);
         }
         if room.stage == Stage::Removed {
             return self.take_up_held(cx, room.room);
@@ -715,10 +715,6 @@ impl Client {
         }
         Ok(())
     }
-}
-
-pub(super) fn acknowledge(cx: &mut Cx, room: RoomId, up_to: u64) {
-    Connection::notice(cx, Request::Ack(Ack { room, up_to }));
 }
 
 fn extend(room: &mut Room, seq: u64, kind: EntryKind, payload: &ContentHash) {

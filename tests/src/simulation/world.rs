@@ -8,7 +8,7 @@ use siegel_client_core::step::HttpRequest;
 use siegel_client_core::vault::PassphraseCost;
 use siegel_client_core::{Client, Command, Error, Event, Input, Output};
 use siegel_proto::organisation::SetUpToken;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::cause;
 use super::device::{Device, Disk, Link, passphrase};
@@ -51,6 +51,8 @@ pub struct World {
     pub tap: Option<(DeviceNo, Vec<Bytes>)>,
     /// What each persist effect was for, in order.
     pub causes: Vec<String>,
+    /// Devices that read everything that waits for them in one step.
+    pub bursts: BTreeSet<DeviceNo>,
     /// Frames that travel on although their device has hung up.
     stray: VecDeque<(ConnectionId, Bytes)>,
     rng: ChaCha20Rng,
@@ -78,6 +80,7 @@ impl World {
             crashes: 0,
             tap: None,
             causes: Vec::new(),
+            bursts: BTreeSet::new(),
             stray: VecDeque::new(),
             rng: ChaCha20Rng::seed_from_u64(seed),
             trace: blake3::Hasher::new(),
@@ -96,6 +99,7 @@ impl World {
             tap: None,
             crashes: self.crashes,
             causes: self.causes.clone(),
+            bursts: self.bursts.clone(),
             stray: VecDeque::new(),
             rng: self.rng.clone(),
             trace: self.trace.clone(),
@@ -336,6 +340,20 @@ impl World {
         true
     }
 
+    /// Everything that is on its way reaches the device together. Returns whether there was
+    /// anything.
+    pub fn burst(&mut self, at: DeviceNo) -> bool {
+        let Some(id) = self.devices[at].link.as_ref().map(|link| link.id) else {
+            return false;
+        };
+        let frames: Vec<Bytes> = std::iter::from_fn(|| self.relay.take(id)).collect();
+        if frames.is_empty() {
+            return false;
+        }
+        self.feed(at, Input::Burst(frames));
+        true
+    }
+
     /// A frame of a connection that was hung up reaches the relay.
     pub fn stray(&mut self) -> bool {
         let Some((id, frame)) = self.stray.pop_front() else {
@@ -393,7 +411,10 @@ impl World {
                 while self.up(at) {
                     moved = true;
                 }
-                moved |= self.down(at);
+                moved |= match self.bursts.contains(&at) {
+                    true => self.burst(at),
+                    false => self.down(at),
+                };
             }
             if !moved {
                 return;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use siegel_client_core::moment::{Moment, Timestamp};
 use siegel_client_core::vault::Passkey;
 use siegel_client_core::{Client, Command, Event, Input, Output, Step};
@@ -16,8 +17,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::moment;
 use crate::net::exchange;
-use crate::net::socket::{Signal, Socket};
-use crate::queue::{Happening, Queue};
+use crate::net::socket::Socket;
+use crate::queue::{Happening, Queue, SocketState};
 use crate::store::{Asked, Beside, Kept, Store, StoreError, WrappingStep};
 use crate::trouble;
 
@@ -89,11 +90,19 @@ impl Device {
 
     /// Keeps a connection from now on, if the device belongs to an organisation.
     pub fn connect(&mut self) {
-        if self.socket.is_some() || self.client.profile().is_err() {
+        if self.client.profile().is_ok() {
+            self.dial();
+        }
+    }
+
+    /// Keeps a connection from now on. A device that is about to join has it laid while its
+    /// capsule is on the way.
+    pub fn dial(&mut self) {
+        if self.socket.is_some() {
             return;
         }
         let (number, queue) = (self.queue.next_socket(), self.queue.clone());
-        let socket = Socket::open(move |signal| queue.push(Happening::Socket(number, signal)));
+        let socket = Socket::open(move |signal| queue.push_signal(number, signal));
         self.socket = Some((number, socket));
         self.link = Link::Connecting;
     }
@@ -118,27 +127,22 @@ impl Device {
         }
     }
 
-    /// Something from the socket. The last words of an older one are not heard.
-    pub async fn signal(
+    /// The line stands, or is lost. The last words of an older one are not heard.
+    pub async fn socket(
         &mut self,
         store: &Store,
         number: u32,
-        signal: Signal,
+        state: SocketState,
     ) -> Result<Vec<Event>, StepError> {
-        if self
-            .socket
-            .as_ref()
-            .is_none_or(|(known, _)| *known != number)
-        {
+        if !self.is_current(number) {
             return Ok(Vec::new());
         }
-        match signal {
-            Signal::Up => {
+        match state {
+            SocketState::Up => {
                 self.link = Link::Syncing;
                 self.input(store, Input::Connected, None).await
             }
-            Signal::Frame(frame) => self.input(store, Input::Received(frame), None).await,
-            Signal::Down => {
+            SocketState::Down => {
                 let was_up = self.is_up();
                 self.link = Link::Offline;
                 self.welcomed = false;
@@ -150,6 +154,24 @@ impl Device {
                 }
             }
         }
+    }
+
+    /// What the relay says: one step, one transaction for all of it.
+    pub async fn frames(
+        &mut self,
+        store: &Store,
+        number: u32,
+        frames: Vec<Bytes>,
+    ) -> Result<Vec<Event>, StepError> {
+        if !self.is_current(number) {
+            return Ok(Vec::new());
+        }
+        self.input(store, Input::Burst(frames), None).await
+    }
+
+    fn is_current(&self, socket: u32) -> bool {
+        let current = self.socket.as_ref();
+        current.is_some_and(|(number, _)| *number == socket)
     }
 
     /// The time may have come that the client asked for.

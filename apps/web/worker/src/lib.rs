@@ -29,7 +29,7 @@ use queue::{Happening, Queue};
 /// Called by the browser when the worker starts.
 #[wasm_bindgen(start)]
 pub fn start() {
-    let (queue, happenings) = Queue::new();
+    let queue = Queue::default();
     let pages = queue.clone();
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         // A page of another build was told by the answer to its greeting.
@@ -41,5 +41,5 @@ pub fn start() {
     let network = queue.clone();
     let online = Closure::<dyn FnMut(Event)>::new(move |_| network.push(Happening::NetworkBack));
     moment::worker().set_ononline(Some(online.into_js_value().unchecked_ref()));
-    spawn_local(desk::run(queue, happenings));
+    spawn_local(desk::run(queue));
 }

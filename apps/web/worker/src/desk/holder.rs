@@ -112,9 +112,15 @@ impl Holder {
             Happening::Tab(message, blob) => self.tab(office, message, blob).await,
             Happening::Held => {}
             Happening::Gone => office.end(false),
-            Happening::Socket(number, signal) => {
+            Happening::Socket(number, state) => {
                 if let State::Open(device) = &mut self.state {
-                    let done = device.signal(&self.store, number, signal).await;
+                    let done = device.socket(&self.store, number, state).await;
+                    self.done(office, done).await;
+                }
+            }
+            Happening::Frames(number, frames) => {
+                if let State::Open(device) = &mut self.state {
+                    let done = device.frames(&self.store, number, frames).await;
                     self.done(office, done).await;
                 }
             }

@@ -13,7 +13,6 @@ mod waiting;
 
 use std::cell::RefCell;
 
-use futures_util::StreamExt as _;
 use siegel_client_core::secret::Secret32;
 use siegel_web_bridge::view::{Standing, Unusable};
 use siegel_web_bridge::{BUILD, FromWorker, News, ToWorker};
@@ -21,7 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::moment;
-use crate::queue::{Asker, Happening, Happenings, Queue};
+use crate::queue::{Asker, Happening, Queue};
 use crate::tabs::{Channel, TabId, TabMessage, await_lock};
 use follower::Follower;
 use holder::Holder;
@@ -82,10 +81,8 @@ impl Office {
 }
 
 /// Runs until the worker ends.
-pub async fn run(queue: Queue, mut happenings: Happenings) {
-    let Some(first) = happenings.next().await else {
-        return;
-    };
+pub async fn run(queue: Queue) {
+    let first = queue.next().await;
     let Happening::Page(ToWorker::Hello { build, used_before }, _) = first else {
         return;
     };
@@ -93,8 +90,8 @@ pub async fn run(queue: Queue, mut happenings: Happenings) {
         return unusable(Unusable::Browser);
     };
     let mut part = part;
-    while let Some(happening) = happenings.next().await {
-        part = turn(&office, part, happening).await;
+    loop {
+        part = turn(&office, part, queue.next().await).await;
     }
 }
 

@@ -12,15 +12,20 @@ use crate::trouble;
 use crate::view::{hours, message_id, people, person_id, room_id};
 
 impl Holder {
-    /// Tells the pages, and answers whoever waited for one of these.
+    /// Tells the pages, and answers whoever waited for one of these. A page looks at a room
+    /// once however much came for it in this step.
     pub(super) fn tell_events(&mut self, office: &Office, events: &[Event]) {
+        let mut told = Vec::new();
         for event in events {
             let State::Open(device) = &mut self.state else {
-                return;
+                break;
             };
             match event {
                 Event::WrongRelay => device.disconnect(Link::WrongRelay),
                 Event::Outdated => device.disconnect(Link::Outdated),
+                Event::LinkUnavailable if device.client().profile().is_err() => {
+                    device.disconnect(Link::Idle);
+                }
                 _ => {}
             }
             if *event == Event::ContactsChanged {
@@ -37,8 +42,11 @@ impl Holder {
                 self.answer(office, asker, outcome.map(|reply| (reply, None)));
             }
             for news in news {
-                self.tell_all(office, news);
+                add(&mut told, news);
             }
+        }
+        for news in told {
+            self.tell_all(office, news);
         }
         let State::Open(device) = &self.state else {
             return;
@@ -46,6 +54,30 @@ impl Holder {
         if !device.is_up() {
             self.waiting.offline();
         }
+    }
+}
+
+/// Adds news to what is to be told, unless it is told by one of them.
+fn add(told: &mut Vec<News>, news: News) {
+    if let News::LinesAdded { room, from, live } = &news {
+        for known in told.iter_mut() {
+            if let News::LinesAdded {
+                room: known,
+                from: first,
+                live: rings,
+            } = known
+                && known == room
+            {
+                *first = first.iter().chain(from).min().copied();
+                *rings |= live;
+                return;
+            }
+        }
+    }
+    // Whoever stops typing and begins again has stopped in between.
+    let repeats = !matches!(news, News::Typing { .. }) && told.contains(&news);
+    if !repeats {
+        told.push(news);
     }
 }
 
