@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use siegel_proto::account::Challenge;
-use siegel_proto::frame::{self, Request, RequestNumber};
+use siegel_proto::frame::{self, HelloReply, Request, RequestNumber};
 use siegel_proto::ids::{BlobId, ContentHash, MessageId, PersonId, RoomId};
 
 use super::Cx;
@@ -18,6 +18,8 @@ pub(crate) struct Connection {
     requests: BTreeMap<RequestNumber, Pending>,
     /// To be signed; there after the relay's hello.
     pub(crate) challenge: Option<Challenge>,
+    /// The relay's hello to a device that belongs to no organisation yet.
+    pub(crate) early_hello: Option<HelloReply>,
     /// A staff session is open.
     pub(crate) session: bool,
     /// The relay's revocations are known: from now on something may be sent.

@@ -118,7 +118,7 @@ impl Client {
                 joining.save(&self.vault)?;
                 cx.output(Output::Http(confirm(&joining)));
                 cx.event(Event::Joined);
-                cx.output(Output::Reconnect);
+                return self.go_in(cx);
             }
             (HttpPurpose::Claim(_), 400..=499) => {
                 Joining::delete(&self.vault);
@@ -128,6 +128,19 @@ impl Client {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Goes on over the line that was laid while the capsule was on its way, or has one laid.
+    fn go_in(&mut self, cx: &mut Cx) -> Result<(), Error> {
+        let Some(connection) = &mut self.connection else {
+            cx.output(Output::Reconnect);
+            return Ok(());
+        };
+        match connection.early_hello.take() {
+            Some(hello) => self.hello(cx, hello),
+            // It is on its way, and finds the device there.
+            None => Ok(()),
+        }
     }
 
     /// Asks for the capsule of a join that was broken off.

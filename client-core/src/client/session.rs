@@ -98,8 +98,11 @@ impl Client {
         }
     }
 
-    fn hello(&mut self, cx: &mut Cx, hello: HelloReply) -> Result<(), Error> {
+    pub(super) fn hello(&mut self, cx: &mut Cx, hello: HelloReply) -> Result<(), Error> {
         if !Device::exists(&self.vault) {
+            if let Some(connection) = &mut self.connection {
+                connection.early_hello = Some(hello);
+            }
             return Ok(());
         }
         let mut device = Device::load(&self.vault)?;

@@ -101,6 +101,21 @@ pub enum LinkView {
     Client,
 }
 
+impl LinkView {
+    /// What a link seems to be for, by the word in front of its secret. Whether it is a link at
+    /// all only the worker can say.
+    #[must_use]
+    pub fn guess(link: &str) -> Option<Self> {
+        let (word, _) = link.split_once('#')?.1.split_once('.')?;
+        match word {
+            "setup" => Some(Self::SetUp),
+            "staff" => Some(Self::Staff),
+            "guest" => Some(Self::Client),
+            _ => None,
+        }
+    }
+}
+
 /// What the organisation enforces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {

@@ -78,7 +78,11 @@ impl Holder {
                     name,
                     position,
                 };
-                self.join(office, asker, &link, command).await
+                let joined = self.join(office, asker, &link, command).await;
+                if let (None, Ok(device)) = (&joined, self.device()) {
+                    device.dial();
+                }
+                joined
             }
             Ask::Attach { room, note } => self.attach(office, asker, &room, note, blob),
             Ask::Fetch { room, message } => self.fetch(office, asker, &room, &message),
@@ -648,12 +652,16 @@ fn read_link(link: &Secret) -> Result<(Link, LinkView), Trouble> {
     if link.origin != moment::worker().location().origin() {
         return Err(Trouble::Link(LinkTrouble::OtherRelay));
     }
-    let view = match link.target {
+    let view = view_of(&link.target);
+    Ok((link, view))
+}
+
+const fn view_of(target: &LinkTarget) -> LinkView {
+    match target {
         LinkTarget::SetUp(_) => LinkView::SetUp,
         LinkTarget::Staff(_) => LinkView::Staff,
         LinkTarget::Guest(_) => LinkView::Client,
-    };
-    Ok((link, view))
+    }
 }
 
 fn my_data(client: &siegel_client_core::Client) -> Result<MyData, Trouble> {
@@ -671,4 +679,29 @@ fn my_data(client: &siegel_client_core::Client) -> Result<MyData, Trouble> {
         profile: people::profile(client)?,
         rooms: rooms.collect::<Result<_, Trouble>>()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use siegel_client_core::link::LinkSecret;
+    use siegel_client_core::moment::{Entropy, StepRng};
+    use siegel_proto::organisation::SetUpToken;
+
+    use super::*;
+
+    #[test]
+    fn a_page_guesses_what_each_link_is_for() {
+        let secret = LinkSecret::random(&mut StepRng::new(Entropy([7; 32])));
+        for target in [
+            LinkTarget::SetUp(SetUpToken::new([7; 32])),
+            LinkTarget::Staff(secret.clone()),
+            LinkTarget::Guest(secret),
+        ] {
+            let view = view_of(&target);
+            let origin = "https://relay.test".to_owned();
+            let link = Link { origin, target }.to_string();
+            assert_eq!(LinkView::guess(&link), Some(view));
+        }
+        assert_eq!(LinkView::guess("https://relay.test/#own.abc"), None);
+    }
 }
