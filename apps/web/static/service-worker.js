@@ -9,7 +9,14 @@ self.addEventListener("install", (event) => {
   // The files' names are made of their content; only the start page could be an old one.
   const fresh = FILES.map((file) => new Request(file, { cache: file === "/" ? "reload" : "default" }));
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
+  // Where the browser can, it takes kept files without waking this script for each.
+  if (event.addRoutes) event.waitUntil(event.addRoutes(FILES.map(route)));
 });
+
+function route(file) {
+  const urlPattern = new URLPattern({ pathname: file, search: "", baseURL: self.location.origin });
+  return { condition: { urlPattern, requestMethod: "GET" }, source: { cacheName: CACHE } };
+}
 
 self.addEventListener("activate", (event) => {
   const tidy = caches

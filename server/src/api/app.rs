@@ -11,11 +11,11 @@ use crate::web_files::WebFile;
 
 /// What the app may do in a browser: load its own files, run its own WebAssembly, talk to
 /// this relay. Nothing inline, nothing from elsewhere, and script addresses only through
-/// the app's one policy.
+/// the app's policies: one lets paths of this origin through, one knows a single address.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' blob:; media-src blob:; connect-src 'self'; \
     worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types siegel";
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types siegel siegel-worker";
 const PERMISSIONS: &str = "camera=(self), microphone=(self), geolocation=()";
 /// The name is made of the content: it never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

@@ -13,51 +13,68 @@ const FIXED: [&str; 3] = ["index.html", "manifest.webmanifest", "service-worker.
 const ALL: &str = "files";
 const VERSION: &str = "version";
 
-/// Adds a module with its glue and the script that starts it, `NAME.js`.
+/// Adds a module and the script `NAME.js`: the glue, and behind it what starts the module. One
+/// script instead of two that load each other is one round trip less.
 pub fn add(assets: &mut Assets, name: &str, bound: Bound) {
     let module = assets.add_hashed(&format!("{name}_bg.wasm"), bound.module);
-    let glue = assets.add_hashed(&format!("{name}_glue.js"), bound.glue.into_bytes());
     let start = match name {
-        "worker" => worker_start(&glue, &module),
-        _ => page_start(&glue, &module, &files_of_worker(assets)),
+        "worker" => worker_start(&module),
+        _ => page_start(assets, &module),
     };
-    assets.add_hashed(&format!("{name}.js"), start.into_bytes());
+    let script = format!("{}\n{start}", bound.glue);
+    assets.add_hashed(&format!("{name}.js"), script.into_bytes());
 }
 
-/// On a first visit the worker's files come along with the page's: the page asks for them
-/// only when it runs itself. Later they lie in the browser.
-fn page_start(glue: &str, module: &str, ahead: &[String]) -> String {
+/// Starts the page, and the worker ahead of it: the page finds it when it runs.
+///
+/// On a later visit, when all files lie in the browser, both start at once. On the first the
+/// worker waits until the page's module has come over the line, so that there is something to
+/// read while the larger module follows. It is fetched together with its script, which would
+/// ask for it only when it runs itself.
+fn page_start(assets: &Assets, module: &str) -> String {
+    let script = assets.address("worker.js").unwrap_or_default();
+    let follows = assets.address("worker_bg.wasm").unwrap_or_default();
     format!(
-        "import init from \"{glue}\";\n\
-         init({{ module_or_path: \"{module}\" }});\n\
-         if (!navigator.serviceWorker?.controller) {{\n\
-         \x20 for (const file of {ahead:?}) {{\n\
-         \x20   fetch(file, {{ priority: \"low\" }}).then((answer) => answer.arrayBuffer(), () => {{}});\n\
-         \x20 }}\n\
-         }}\n"
+        r#"__wbg_init({{ module_or_path: "{module}" }});
+const one = {{ createScriptURL: () => "{script}" }};
+const address = (self.trustedTypes?.createPolicy("siegel-worker", one) ?? one).createScriptURL("");
+let ahead;
+const begin = () => {{
+  if (ahead !== undefined) return;
+  ahead = new Worker(address, {{ type: "module" }});
+  ahead.onerror = () => {{ ahead = null; }};
+}};
+self.siegelWorker = () => {{
+  begin();
+  const worker = ahead;
+  ahead = null;
+  return worker;
+}};
+if (navigator.serviceWorker?.controller) {{
+  begin();
+}} else if (self.PerformanceObserver) {{
+  new PerformanceObserver((list, observer) => {{
+    if (!list.getEntries().some((entry) => entry.name.endsWith("{module}"))) return;
+    observer.disconnect();
+    fetch("{follows}").then((answer) => answer.arrayBuffer()).catch(() => {{}});
+    begin();
+  }}).observe({{ type: "resource", buffered: true }});
+}}
+"#
     )
-}
-
-/// What the worker is made of, if it was added before.
-fn files_of_worker(assets: &Assets) -> Vec<String> {
-    let names = ["worker.js", "worker_glue.js", "worker_bg.wasm"].into_iter();
-    names
-        .filter_map(|name| assets.address(name))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// What the page says before the module has started is kept for it; a module that does not
 /// start is an error of the worker, which the page hears.
-fn worker_start(glue: &str, module: &str) -> String {
+fn worker_start(module: &str) -> String {
     format!(
-        "import init from \"{glue}\";\n\
-         const early = [];\n\
-         self.onmessage = (event) => early.push(event);\n\
-         init({{ module_or_path: \"{module}\" }}).then(\n\
-         \x20 () => early.forEach((event) => self.onmessage(event)),\n\
-         \x20 (error) => setTimeout(() => {{ throw error; }}),\n\
-         );\n"
+        r#"const early = [];
+self.onmessage = (event) => early.push(event);
+__wbg_init({{ module_or_path: "{module}" }}).then(
+  () => early.forEach((event) => self.onmessage(event)),
+  (error) => setTimeout(() => {{ throw error; }}),
+);
+"#
     )
 }
 

@@ -6,7 +6,7 @@
 //! siegel-web-bundle OUT        builds into OUT, for instance target/web-app
 //! ```
 //!
-//! It needs cargo and the target `wasm32-unknown-unknown`; `wasm-opt` is used if it is there.
+//! It needs cargo and the target `wasm32-unknown-unknown`.
 
 mod assets;
 mod error;

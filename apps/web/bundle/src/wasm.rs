@@ -9,6 +9,9 @@ use crate::error::BundleError;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "web";
+/// Tachys makes one type of all elements of a tag, instead of one type of each element with
+/// everything in it: a smaller page, see docs/performance.md.
+const FLAGS: &str = "--cfg=erase_components";
 
 /// One module and its glue.
 pub struct Bound {
@@ -25,6 +28,7 @@ pub fn build(root: &Path, target: &Path) -> Result<(), BundleError> {
     command
         .current_dir(root)
         .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_ENCODED_RUSTFLAGS", FLAGS)
         .args(["build", "--locked", "--lib", "--target", TARGET])
         .args(["--profile", PROFILE])
         .args(["--package", "siegel-web-worker"])
@@ -40,7 +44,7 @@ pub fn build(root: &Path, target: &Path) -> Result<(), BundleError> {
     }
 }
 
-/// Makes the glue of one of them, and a smaller module if `wasm-opt` is there.
+/// Makes the glue of one of them.
 pub fn bind(target: &Path, name: &str) -> Result<Bound, BundleError> {
     let built = target
         .join(TARGET)
@@ -63,36 +67,10 @@ pub fn bind(target: &Path, name: &str) -> Result<Bound, BundleError> {
         .and_then(|bindgen| bindgen.generate(&out))
         .map_err(|error| refuse(&format!("{error:#}")))?;
     let module = out.join(format!("{name}_bg.wasm"));
-    optimise(&module);
     Ok(Bound {
         glue: read_text(&out.join(format!("{name}.js")))?,
         module: read(&module)?,
     })
-}
-
-/// Only ever makes the module smaller; where the program is missing or fails, the module
-/// stays as it is.
-fn optimise(module: &Path) {
-    let features = [
-        "--enable-bulk-memory",
-        "--enable-reference-types",
-        "--enable-sign-ext",
-        "--enable-nontrapping-float-to-int",
-        "--enable-mutable-globals",
-        "--enable-multivalue",
-    ];
-    let smaller = module.with_extension("opt");
-    let status = Command::new("wasm-opt")
-        .arg("-Os")
-        .args(features)
-        .arg(module)
-        .arg("-o")
-        .arg(&smaller)
-        .status();
-    if status.is_ok_and(|status| status.success()) {
-        // If the smaller one cannot be put in place the larger one is as good.
-        std::fs::rename(&smaller, module).ok();
-    }
 }
 
 /// Reads a file.

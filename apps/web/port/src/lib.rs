@@ -145,7 +145,8 @@ impl Port {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let url = trusted_url(&self.0.url).ok_or(NoWorker)?;
-        let worker = new_worker(&url, &options).ok_or(NoWorker)?;
+        let worker = started_ahead().or_else(|| new_worker(&url, &options));
+        let worker = worker.ok_or(NoWorker)?;
         let (on_message, on_error) = (self.clone(), self.clone());
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             on_message.heard(&event);
@@ -233,6 +234,15 @@ impl Inner {
             envelope::wipe(&packed);
         }
     }
+}
+
+/// The worker that the page's script has started while the page was loading. It gives it away
+/// once, and not if it failed.
+fn started_ahead() -> Option<Worker> {
+    let ahead = js_sys::Reflect::get(&js_sys::global(), &"siegelWorker".into()).ok()?;
+    let worker = ahead.dyn_ref::<js_sys::Function>()?;
+    let worker = worker.call0(&wasm_bindgen::JsValue::UNDEFINED).ok()?;
+    worker.dyn_into().ok()
 }
 
 /// `new Worker` with a trusted address, which web-sys has no signature for.

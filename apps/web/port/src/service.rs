@@ -53,6 +53,11 @@ pub fn register(found: impl Fn() + 'static, taken: impl FnOnce() + 'static) {
     }
 }
 
+/// Whether this page came from files that the browser keeps.
+fn is_kept() -> bool {
+    container().is_some_and(|container| property(&container, "controller").is_some())
+}
+
 /// Lets the waiting version take over.
 pub fn take_over() {
     when_registered(|registration| {
@@ -92,13 +97,12 @@ fn when_registered(then: impl FnOnce(&JsValue) + 'static) {
 
 /// Only a version that replaces another is new; the first one is no news.
 fn waits(registration: &JsValue) -> bool {
-    let replaces = container().and_then(|container| property(&container, "controller"));
-    replaces.is_some() && property(registration, "waiting").is_some()
+    is_kept() && property(registration, "waiting").is_some()
 }
 
 fn tell_when_taken_over(container: &JsValue, taken: impl FnOnce() + 'static) {
     // The first visit is taken over as well, by the first version: nothing to load anew then.
-    let mut is_first = property(container, "controller").is_none();
+    let mut is_first = !is_kept();
     let mut taken = Some(taken);
     let changed = Closure::<dyn FnMut()>::new(move || {
         if std::mem::take(&mut is_first) {

@@ -1,7 +1,8 @@
 //! Script addresses under the policy `require-trusted-types-for 'script'`.
 //!
-//! The one policy, `siegel`, lets through addresses of this origin and nothing else. It is
-//! made once and never handed out.
+//! The policy `siegel` lets through addresses of this origin and nothing else. It is made once
+//! and never handed out. Before this code is there the page's script starts the worker under
+//! a policy that knows its address only (`apps/web/bundle/src/generated.rs`).
 
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::Closure;
