@@ -32,6 +32,40 @@ fn the_sheet_of_an_invitation_is_one_page_with_code_and_steps_and_names_nobody()
 }
 
 #[test]
+fn the_sheet_is_in_the_language_of_whoever_gets_it() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        let link = invites_client(&anna, "K. S.", "Guten Tag").await;
+        for (language, said) in [
+            ("en", "Your protected access"),
+            ("de-simple", "Wählen Sie Ihre Sprache. Lesen Sie dann"),
+            ("tr", "Korumalı erişiminiz"),
+            ("ar", "مدخلك المحمي"),
+            ("uk", "Ваш захищений доступ"),
+            ("ru", "Ваш защищённый доступ"),
+            ("fa", "دسترسی محافظت‌شدهٔ شما"),
+        ] {
+            anna.clicks(&format!("option[value='{language}']")).await;
+            let paper = prints(&anna, "Blatt drucken").await;
+            for said in [said, &link] {
+                assert!(paper.contains(said), "“{said}” is missing on:\n{paper}");
+            }
+            let turned = "return getComputedStyle(document.querySelector('.print-only')).direction";
+            let direction = match language {
+                "ar" | "fa" => "rtl",
+                _ => "ltr",
+            };
+            assert_eq!(anna.run(turned).await.as_str(), Some(direction));
+            assert_eq!(pages(&anna).await, 1);
+            anna.shows_print(false).await;
+            anna.sees("Link kopieren").await;
+        }
+        anna.ends().await;
+    });
+}
+
+#[test]
 fn the_poster_is_one_page_in_the_chosen_language_and_carries_no_link() {
     story(async {
         let world = World::start().await;

@@ -248,6 +248,11 @@ wrong-link = Mit diesem Link können Sie uns geschützt schreiben. Der Link geht
 wrong-voicemail = Guten Tag. Jetzt ist niemand am Telefon. Sagen Sie nur Ihren Namen und Ihre Nummer. Sagen Sie nicht, worum es geht. Wir rufen zurück. Dann bekommen Sie einen Link. Damit können Sie uns geschützt schreiben. Sind Sie in Not? Dann rufen Sie die 112 an.
 wrong-poster-title = Schreiben Sie uns geschützt
 wrong-poster = Das geht mit dem Handy. Fragen Sie uns nach Ihrem Link. Niemand erfährt, wer uns schreibt.
+link-valid = Der Link geht einmal. Er geht bis { $date }.
+print-title = Ihr geschützter Zugang
+print-step-scan = Halten Sie Ihr Handy mit der Kamera über das Bild.
+print-step-open = Öffnen Sie den Link. Er geht nur einmal.
+print-step-read = Wählen Sie Ihre Sprache. Lesen Sie dann den Hinweis.
 wrong-greeting = Guten Tag! Hier ist alles geschützt. Schreiben Sie uns, wann Sie wollen.
 
 ## Passkey

@@ -248,6 +248,11 @@ wrong-link = Über diesen Link schreiben Sie uns geschützt, ohne App und ohne K
 wrong-voicemail = Guten Tag. Gerade kann niemand ans Telefon gehen. Nennen Sie bitte nur Ihren Namen und Ihre Nummer, nicht Ihr Anliegen. Wir rufen zurück und geben Ihnen einen Link, über den Sie uns geschützt schreiben können. In Notfällen rufen Sie die 112 an.
 wrong-poster-title = Schreiben Sie uns geschützt
 wrong-poster = Mit dem Handy, ohne App und ohne Konto. Bitten Sie uns um Ihren persönlichen Link. Wer uns schreibt, erfährt niemand.
+link-valid = Gilt einmal, bis { $date }.
+print-title = Ihr geschützter Zugang
+print-step-scan = Scannen Sie das Bild mit der Kamera Ihres Handys.
+print-step-open = Öffnen Sie den Link. Er geht nur einmal.
+print-step-read = Wählen Sie Ihre Sprache und lesen Sie den Hinweis.
 wrong-greeting = Guten Tag! Hier sind Ihre Angaben geschützt. Schreiben Sie, worum es geht, wann es Ihnen passt.
 
 ## Passkey

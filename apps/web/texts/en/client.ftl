@@ -248,6 +248,11 @@ wrong-link = With this link you can write to us protected, without an app and wi
 wrong-voicemail = Hello. Nobody can take your call right now. Please leave only your name and your number, not what it is about. We call you back and give you a link with which you can write to us protected. In an emergency call 112.
 wrong-poster-title = Write to us, protected
 wrong-poster = With your phone, without an app and without an account. Ask us for your personal link. Nobody learns who writes to us.
+link-valid = Works once, until { $date }.
+print-title = Your protected access
+print-step-scan = Scan the picture with your phone’s camera.
+print-step-open = Open the link. It works only once.
+print-step-read = Choose your language and read the notice.
 wrong-greeting = Hello! What you write here is protected. Tell us what it is about, whenever it suits you.
 
 ## Passkey

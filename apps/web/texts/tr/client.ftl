@@ -219,6 +219,11 @@ wrong-link = Bu bağlantıyla bize korumalı yazabilirsiniz, uygulama ve hesap g
 wrong-voicemail = Merhaba. Şu anda kimse telefona çıkamıyor. Lütfen yalnızca adınızı ve numaranızı söyleyin, konuyu söylemeyin. Sizi geri arayıp bize korumalı yazabileceğiniz bir bağlantı veririz. Acil durumda 112’yi arayın.
 wrong-poster-title = Bize korumalı yazın
 wrong-poster = Telefonunuzla, uygulama ve hesap olmadan. Bizden kişisel bağlantınızı isteyin. Bize kimin yazdığını kimse öğrenmez.
+link-valid = Bir kez geçerlidir, { $date } tarihine kadar.
+print-title = Korumalı erişiminiz
+print-step-scan = Resmi telefonunuzun kamerasıyla tarayın.
+print-step-open = Bağlantıyı açın. Yalnızca bir kez çalışır.
+print-step-read = Dilinizi seçin ve bilgilendirmeyi okuyun.
 wrong-greeting = Merhaba! Burada yazdıklarınız korunur. Konuyu istediğiniz zaman yazabilirsiniz.
 
 ## Passkey

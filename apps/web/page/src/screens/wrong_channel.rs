@@ -12,7 +12,7 @@ use tachys::prelude::*;
 use super::shell::page;
 use crate::app::App;
 use crate::browser::{self, dates, spawn};
-use crate::ui::{Field, Icon, alert, button, choose, icon, soft, text, working};
+use crate::ui::{Field, Icon, alert, button, choose_language, icon, soft, text, working};
 use crate::{trouble, worker};
 
 /// Over which way it came.
@@ -137,7 +137,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
                     el::span()
                         .class("field-label")
                         .child(texts.wrong_language()),
-                    choose(language, languages()),
+                    choose_language(language, &Language::ALL),
                 )),
                 move || {
                     channel.get().takes_link().then(|| {
@@ -183,12 +183,6 @@ fn invitation(spoken: Language, label: &str) -> Ask {
         greeting: Texts::speaking(spoken).wrong_greeting().to_owned(),
         notices: notices.collect(),
     }
-}
-
-fn languages() -> Vec<(String, String)> {
-    let all = Language::ALL.into_iter();
-    all.map(|language| (language.code().to_owned(), language.own_name().to_owned()))
-        .collect()
 }
 
 fn channels(texts: Texts, chosen: RwSignal<Channel>) -> AnyView {

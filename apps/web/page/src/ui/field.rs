@@ -2,7 +2,7 @@
 
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{Get, Set, Update};
-use siegel_web_texts::Texts;
+use siegel_web_texts::{Language, Texts};
 use tachys::html::{element as el, event as ev};
 use tachys::prelude::*;
 
@@ -132,6 +132,13 @@ pub(crate) fn choose(value: RwSignal<String>, options: Vec<(String, String)>) ->
         .on(ev::change, move |event| value.set(browser::value(&event)))
         .child(options)
         .into_any()
+}
+
+/// A list of languages, each named in itself; the value is a code.
+pub(crate) fn choose_language(value: RwSignal<String>, among: &[Language]) -> AnyView {
+    let options = among.iter();
+    let options = options.map(|one| (one.code().to_owned(), one.own_name().to_owned()));
+    choose(value, options.collect())
 }
 
 /// What went wrong, read out when it appears.

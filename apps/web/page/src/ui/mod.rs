@@ -6,7 +6,7 @@ mod icon;
 mod qr;
 
 pub(crate) use button::{IconButton, button, icon_button};
-pub(crate) use field::{Field, alert, choice, choose};
+pub(crate) use field::{Field, alert, choice, choose, choose_language};
 pub(crate) use icon::{Icon, icon};
 pub(crate) use qr::qr;
 
