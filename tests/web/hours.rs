@@ -64,6 +64,23 @@ fn a_client_sees_when_somebody_reads_again_and_whom_to_call() {
 }
 
 #[test]
+fn the_usual_hours_can_be_changed_and_saved() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.presses("Montag bis Freitag, 9 bis 17 Uhr").await;
+        anna.clicks("#hours .hours-row [aria-label='Entfernen']")
+            .await;
+        anna.presses("Zeiten speichern").await;
+        anna.sees("Ihre Klient/innen sehen die Zeiten").await;
+        let rows = "return document.querySelectorAll('#hours .hours-row').length";
+        assert_eq!(anna.run(rows).await.as_u64(), Some(4));
+        anna.ends().await;
+    });
+}
+
+#[test]
 fn outside_the_hours_and_in_silent_rooms_nothing_rings() {
     story(async {
         let world = World::start().await;

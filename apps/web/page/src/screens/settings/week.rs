@@ -1,5 +1,6 @@
 //! Times of the week, as people set them: one line for each, as many as they like.
 
+use reactive_graph::owner::Owner;
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{Get, GetUntracked, Set, Update, With};
 use siegel_web_bridge::view::Span;
@@ -74,8 +75,11 @@ impl Week {
             };
             rows.update(|rows| rows.push(next));
         };
+        // The button goes when there are rows; what it has made stays with the page.
+        let page = Owner::current().unwrap_or_default();
         let usual = move || {
-            rows.update(|rows| *rows = (1..=WORKDAYS).map(|day| Row::new(day, USUAL)).collect());
+            let week = page.with(|| (1..=WORKDAYS).map(|day| Row::new(day, USUAL)).collect());
+            rows.set(week);
         };
         let list = move || {
             let drawn: Vec<AnyView> = rows
@@ -93,7 +97,7 @@ impl Week {
                 el::div().class("row").child((
                     move || {
                         rows.with(Vec::is_empty)
-                            .then(|| button(texts.hours_usual(), "", usual))
+                            .then(|| button(texts.hours_usual(), "", usual.clone()))
                     },
                     button(texts.hours_add(), "quiet", add),
                 )),
