@@ -14,6 +14,7 @@ mod hours;
 mod journeys;
 mod keyboard;
 mod kills;
+mod locking;
 mod loss;
 mod paper;
 mod passkey;

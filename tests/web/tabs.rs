@@ -2,7 +2,7 @@
 
 use siegel_tests::harness::{World, story};
 
-use crate::people::{PASSPHRASE, admin, makes_room, opens_room, says};
+use crate::people::{PASSPHRASE, admin, link, makes_room, opens_room, says};
 
 #[test]
 fn a_second_tab_follows_and_takes_over_when_the_first_is_closed() {
@@ -79,6 +79,62 @@ fn locking_one_tab_locks_all() {
 
         anna.types("#secret", PASSPHRASE).await;
         anna.presses("Entsperren").await;
+        anna.sees("Noch keine Räume").await;
+        anna.ends().await;
+    });
+}
+
+#[test]
+fn a_half_filled_form_stays_when_the_tab_that_holds_the_vault_is_closed() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        let first = anna.tab().await;
+        let second = anna.opens_tab(&address(&world)).await;
+        anna.clicks("[aria-label='Neu']").await;
+        anna.presses("Klient/in einladen").await;
+        anna.types("#label", "K. S.").await;
+        anna.types("#greeting", "Guten Morgen").await;
+        anna.goes_to(&first).await;
+        anna.closes_tab(&second).await;
+
+        anna.adds("#label", ", neu").await;
+        // Only whoever holds the vault makes a link.
+        anna.presses("Link erstellen").await;
+        link(&anna).await;
+        anna.sees("K. S., neu").await;
+        anna.presses("Zum Raum").await;
+        anna.sees("Guten Morgen").await;
+        anna.ends().await;
+    });
+}
+
+#[test]
+fn a_half_typed_passphrase_stays_when_the_tab_that_holds_the_vault_is_closed() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.types("#tries", "9").await;
+        anna.presses("Regeln ändern").await;
+        anna.sees("Nach \u{2068}9\u{2069} falschen Eingaben").await;
+        let first = anna.tab().await;
+        let second = anna.opens_tab(&address(&world)).await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.presses("Jetzt sperren").await;
+        let (begin, end) = PASSPHRASE.split_at("vier ganz".len());
+        anna.types("#secret", begin).await;
+        // What a try in the other tab leaves is told by whoever holds the vault next.
+        anna.goes_to(&first).await;
+        anna.types("#secret", "etwas anderes").await;
+        anna.presses("Entsperren").await;
+        anna.sees("Noch 8 Versuche").await;
+        anna.closes_tab(&second).await;
+        anna.sees("Noch 8 Versuche").await;
+
+        anna.adds("#secret", end).await;
+        anna.presses("Entsperren").await;
+        anna.sees_no_longer("Entsperren").await;
         anna.sees("Noch keine Räume").await;
         anna.ends().await;
     });

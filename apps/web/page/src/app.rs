@@ -1,18 +1,18 @@
 //! The state of the page, and what news of the worker do to it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use reactive_graph::computed::Memo;
 use reactive_graph::effect::Effect;
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{Get, GetUntracked, Set, Update, With, WithUntracked};
-use siegel_web_bridge::view::{EmergencyNumber, Link, Profile, Role, RoomCard, Standing};
+use siegel_web_bridge::view::{EmergencyNumber, Link, LinkView, Profile, Role, RoomCard, Standing};
 use siegel_web_bridge::{Ask, InvitationId, News, Reply, RoomId, Trouble};
 use siegel_web_port::service;
 use siegel_web_texts::{Language, Texts};
 
-use crate::browser::{self, Turns, history, memory, notify, spawn};
+use crate::browser::{self, Turns, clock, history, memory, notify, spawn};
 use crate::screens::dialog::Dialog;
 use crate::{trouble, worker};
 
@@ -106,8 +106,12 @@ pub(crate) type Action = Arc<dyn Fn() + Send + Sync>;
 thread_local! {
     /// Where the person was, for the browser's way back.
     static STEPS: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+    /// The browser was asked to keep the app's files.
+    static KEEPING: Cell<bool> = const { Cell::new(false) };
+    /// Tasks that go on with the next news.
+    static AWAITING: RefCell<Vec<js_sys::Function>> = const { RefCell::new(Vec::new()) };
     /// Takes the sentence at the lower edge away.
-    static TOAST: RefCell<Option<browser::clock::Later>> = const { RefCell::new(None) };
+    static TOAST: RefCell<Option<clock::Later>> = const { RefCell::new(None) };
 }
 
 impl App {
@@ -153,9 +157,26 @@ impl App {
             let unusable = siegel_web_bridge::view::Unusable::Browser;
             app.standing.set(Some(Standing::Unusable(unusable)));
         }
-        service::register(move || app.update_ready.set(true), move || app.reload());
+        if app.guess_of_link() != Some(LinkView::Client) {
+            app.keep_files();
+        }
         app.listen();
         app
+    }
+
+    /// Has the browser keep the app's files for the next visit. On a client's first one only
+    /// in the room: the processor of a cheap phone has enough to do until then.
+    pub(crate) fn keep_files(self) {
+        if !KEEPING.replace(true) {
+            service::register(move || self.update_ready.set(true), move || self.reload());
+        }
+    }
+
+    /// What the link that opened the page seems to be for, until the worker has read it; `None`
+    /// where a vault may be, which goes first.
+    pub(crate) fn guess_of_link(self) -> Option<LinkView> {
+        let guess = self.link.with(|link| LinkView::guess(link.as_deref()?));
+        guess.filter(|_| !memory::was_used())
     }
 
     /// The sentences in the chosen language; staff screens exist in two.
@@ -260,7 +281,7 @@ impl App {
         let pause = TOAST_MILLISECONDS.saturating_add(reading);
         self.toast.set(Some(sentence));
         let pause = pause.min(TOAST_MILLISECONDS_MOST);
-        let hide = browser::clock::later(pause, move || self.toast.set(None));
+        let hide = clock::later(pause, move || self.toast.set(None));
         TOAST.with(|toast| toast.replace(hide));
     }
 
@@ -305,7 +326,7 @@ impl App {
     /// Loads the page anew, once what is half written is in the vault.
     pub(crate) fn reload(self) {
         // Where nobody answers any more the page is loaded all the same.
-        let anyway = browser::clock::later(KEEPING_MILLISECONDS, history::reload);
+        let anyway = clock::later(KEEPING_MILLISECONDS, history::reload);
         spawn(async move {
             let last = match self.unkept.get_untracked() {
                 Some((room, text)) => Ask::Draft { room, text },
@@ -366,7 +387,23 @@ impl App {
         });
     }
 
+    /// Waits for the next news, or for so long.
+    pub(crate) async fn next_news(self, milliseconds: i32) {
+        clock::pause_or(milliseconds, |heard| {
+            AWAITING.with_borrow_mut(|awaiting| awaiting.push(heard));
+        })
+        .await;
+    }
+
     fn hear(self, news: News) {
+        self.take_in(news);
+        for heard in AWAITING.take() {
+            // A promise takes anything.
+            heard.call0(&wasm_bindgen::JsValue::UNDEFINED).ok();
+        }
+    }
+
+    fn take_in(self, news: News) {
         match news {
             News::Standing(standing) => self.stand(standing),
             News::Connection(link) => self.note_link(link),
@@ -431,7 +468,7 @@ impl App {
         });
         if active {
             spawn(async move {
-                browser::clock::pause(TYPING_MILLISECONDS).await;
+                clock::pause(TYPING_MILLISECONDS).await;
                 self.typing
                     .update(|typing| typing.retain(|known| *known != who));
             });
@@ -450,6 +487,8 @@ impl App {
             self.profile.set(None);
             self.dialog.set(None);
             self.typing.set(Vec::new());
+            // It was about what is closed now, and would lie over what opens it.
+            self.toast.set(None);
         }
         self.standing.set(Some(standing));
     }

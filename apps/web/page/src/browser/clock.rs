@@ -54,10 +54,16 @@ impl Drop for Later {
 
 /// Waits.
 pub(crate) async fn pause(milliseconds: i32) {
+    pause_or(milliseconds, drop).await;
+}
+
+/// Waits, or until the function that `keep` gets is called.
+pub(crate) async fn pause_or(milliseconds: i32, keep: impl Fn(js_sys::Function)) {
     let over = js_sys::Promise::new(&mut |done, _| {
         window()
             .set_timeout_with_callback_and_timeout_and_arguments_0(&done, milliseconds)
             .ok();
+        keep(done);
     });
     wasm_bindgen_futures::JsFuture::from(over).await.ok();
 }

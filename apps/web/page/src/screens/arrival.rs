@@ -1,7 +1,7 @@
 //! Becoming staff: the first admin sets the organisation up, colleagues join.
 
 use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::{Get, GetUntracked, Set, With};
+use reactive_graph::traits::{Get, GetUntracked, Set, With, WithUntracked};
 use siegel_web_bridge::view::Standing;
 use siegel_web_bridge::{Ask, Protection, Reply, Secret, Trouble};
 use siegel_web_texts::{Language, Texts};
@@ -47,7 +47,7 @@ pub(super) fn view(app: App, texts: Texts, way: Way) -> AnyView {
     // After a broken try the vault is there already, and its passphrase with it.
     let has_vault = app
         .standing
-        .with(|standing| matches!(standing, Some(Standing::Open { .. })));
+        .with_untracked(|standing| matches!(standing, Some(Standing::Open { .. })));
     let (heading, intro) = match way {
         Way::SetUp => (texts.setup_title(), texts.setup_text()),
         Way::Join => (texts.join_title(), texts.join_text()),

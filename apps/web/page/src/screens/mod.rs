@@ -24,7 +24,7 @@ mod wrong_channel;
 use reactive_graph::computed::Memo;
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::{Get, Set, With};
-use siegel_web_bridge::view::{LinkView, Standing};
+use siegel_web_bridge::view::{LinkView, PasskeyView, Standing};
 use siegel_web_bridge::{Ask, Reply, Trouble};
 use tachys::prelude::*;
 
@@ -40,7 +40,9 @@ enum Screen {
     Blocked(Standing),
     Wiped,
     Start,
-    Unlock,
+    /// Whether by a PIN, and whether by a passkey as well. How many tries are left is no
+    /// reason to draw it anew while somebody types.
+    Unlock(bool, PasskeyView),
     SetUp,
     JoinStaff,
     Guest,
@@ -60,7 +62,7 @@ pub(crate) fn root(app: App) -> AnyView {
             Screen::Blocked(standing) => blocked::view(app, texts, &standing),
             Screen::Wiped => blocked::wiped(app, texts),
             Screen::Start => start::view(app, texts),
-            Screen::Unlock => unlock::view(app, texts),
+            Screen::Unlock(pin, passkey) => unlock::view(app, texts, pin, passkey),
             Screen::SetUp => arrival::view(app, texts, arrival::Way::SetUp),
             Screen::JoinStaff => arrival::view(app, texts, arrival::Way::Join),
             Screen::Guest => guest::view(app, texts, arrival),
@@ -115,20 +117,21 @@ fn screen(
         return Screen::Wiped;
     }
     let standing = app.standing.get();
-    let by_link = match kind {
-        Some(LinkView::SetUp) => Screen::SetUp,
-        Some(LinkView::Staff) => Screen::JoinStaff,
-        Some(LinkView::Client) => Screen::Guest,
-        // The link is being read.
-        None if app.link.with(Option::is_some) => Screen::Loading,
-        None => Screen::Start,
+    let by_link = match (&kind, app.guess_of_link()) {
+        (Some(LinkView::SetUp), _) => Screen::SetUp,
+        (Some(LinkView::Staff), _) => Screen::JoinStaff,
+        // A client chooses the language while the link is being read, and the worker loaded.
+        (Some(LinkView::Client), _) | (None, Some(LinkView::Client)) => Screen::Guest,
+        (None, _) if app.link.with(Option::is_some) => Screen::Loading,
+        (None, _) => Screen::Start,
     };
     match standing {
+        None if by_link == Screen::Guest => Screen::Guest,
         None => Screen::Loading,
         Some(Standing::None) => by_link,
         // A link is what helps here, so it goes first.
         Some(Standing::Lost) if app.link.with(Option::is_some) => by_link,
-        Some(Standing::Locked(_)) => Screen::Unlock,
+        Some(Standing::Locked(lock)) => Screen::Unlock(lock.pin, lock.passkey),
         Some(Standing::Open { joined: true, .. }) => match app.profile.with(Option::is_some) {
             // Whoever has just joined stays on the screen that says so.
             false => match before {

@@ -13,6 +13,7 @@ use crate::browser::history;
 use crate::ui::{Icon, button, icon, icon_button};
 
 pub(super) fn view(app: App, texts: Texts) -> AnyView {
+    app.keep_files();
     let place = Memo::new(move |_| app.place.get());
     let pane = move || match place.get() {
         Place::Rooms => "list",

@@ -15,15 +15,17 @@ use crate::browser::{self, spawn};
 use crate::ui::{Field, Icon, alert, button, soft, text, title, working};
 use crate::{trouble, worker};
 
-pub(super) fn view(app: App, texts: Texts) -> AnyView {
+pub(super) fn view(app: App, texts: Texts, pin: bool, known: PasskeyView) -> AnyView {
     let secret = RwSignal::new(String::new());
     let error = RwSignal::new(None);
     let busy = RwSignal::new(false);
     let forgotten = RwSignal::new(false);
-    let (pin, limited, known) = app.standing.with(|standing| match standing {
-        Some(Standing::Locked(screen)) => (screen.pin, screen.tries_left, screen.passkey.clone()),
-        _ => (false, None, PasskeyView::None),
-    });
+    let left = move || {
+        app.standing.with(|standing| match standing {
+            Some(Standing::Locked(screen)) => screen.tries_left,
+            _ => None,
+        })
+    };
     let unlock = move || {
         if busy.get_untracked() {
             return;
@@ -67,7 +69,7 @@ pub(super) fn view(app: App, texts: Texts) -> AnyView {
         text(intro),
         // What a wrong try leaves is said with what went wrong.
         move || {
-            let left = limited.filter(|_| error.with(Option::is_none))?;
+            let left = left().filter(|_| error.with(Option::is_none))?;
             Some(soft(texts.tries_left(u64::from(left))))
         },
         el::form()

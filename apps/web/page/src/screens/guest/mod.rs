@@ -8,8 +8,8 @@ pub(super) use pin::form as pin_form;
 
 use reactive_graph::effect::Effect;
 use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::{Get, GetUntracked, Set};
-use siegel_web_bridge::view::{Body, Link, Notice, PendingWhat, Standing};
+use reactive_graph::traits::{Get, GetUntracked, Set, WithUntracked};
+use siegel_web_bridge::view::{Body, Link, Notice, PendingWhat, RoomCard, Standing};
 use siegel_web_bridge::{Ask, MessageId, Protection, Reply, RoomId, Secret, Trouble, Window};
 use siegel_web_texts::{Language, Texts};
 use tachys::prelude::*;
@@ -23,8 +23,9 @@ use crate::{trouble, worker};
 /// Lines looked through for the notice: it stands at the room's beginning.
 const FIRST_LINES: u32 = 200;
 /// How long the first lines are waited for, before the person is told to try again.
-const MOST_LOOKS: u32 = 150;
-const LOOK_MILLISECONDS: i32 = 300;
+const MOST_SECONDS: i64 = 45;
+/// They are looked for without news as well, now and then.
+const LOOK_MILLISECONDS: i32 = 1_000;
 
 /// The steps of arriving.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,10 +127,16 @@ pub(super) fn view(app: App, texts: Texts, arrival: Arrival) -> AnyView {
 
 /// Opens the link, if that was not done yet, and finds the notice that waits for an answer.
 async fn open(app: App) -> Result<Option<Found>, Trouble> {
+    // The language may have been chosen before the worker was there.
+    while app.standing.with_untracked(Option::is_none) {
+        app.next_news(LOOK_MILLISECONDS).await;
+    }
     let standing = app.standing.get_untracked();
     let joined = matches!(standing, Some(Standing::Open { joined: true, .. }));
     if !joined {
         let link = Secret(app.link.get_untracked().unwrap_or_default());
+        // One that was cut off is told before a vault is made for it.
+        worker::ask(Ask::ReadLink(link.clone())).await?;
         if !matches!(standing, Some(Standing::Open { .. })) {
             worker::ask(Ask::Create(Protection::ThisBrowser)).await?;
         }
@@ -142,26 +149,39 @@ async fn open(app: App) -> Result<Option<Found>, Trouble> {
         history::forget_link();
         app.link.set(None);
     }
-    for _ in 0..MOST_LOOKS {
-        let Reply::Rooms(rooms) = worker::ask(Ask::Rooms).await? else {
-            break;
-        };
-        let mut answered = 0;
-        let count = rooms.len();
-        for card in rooms {
-            match notice_of(app, card.room, !app.came_by_link.get_untracked()).await? {
-                Notices::Waiting(found) => return Ok(Some(found)),
-                Notices::Answered => answered += 1,
-                Notices::None => {}
-            }
+    let known = || (app.lines.get_untracked(), app.connection.get_untracked());
+    let end = clock::now() + MOST_SECONDS;
+    while clock::now() < end {
+        let before = known();
+        match look(app).await? {
+            Notices::Waiting(found) => return Ok(Some(found)),
+            Notices::Answered => return Ok(None),
+            // The room's first lines are still on their way.
+            Notices::None if known() == before => app.next_news(LOOK_MILLISECONDS).await,
+            Notices::None => {}
         }
-        if count > 0 && answered == count {
-            return Ok(None);
-        }
-        // The room's first lines are still on their way.
-        clock::pause(LOOK_MILLISECONDS).await;
     }
     Err(Trouble::Offline)
+}
+
+/// What all rooms say of notices.
+async fn look(app: App) -> Result<Notices, Trouble> {
+    let Reply::Rooms(rooms) = worker::ask(Ask::Rooms).await? else {
+        return Ok(Notices::None);
+    };
+    let mut answered = 0;
+    let count = rooms.len();
+    for card in rooms {
+        match notice_of(app, card.room, !app.came_by_link.get_untracked()).await? {
+            Notices::Waiting(found) => return Ok(Notices::Waiting(found)),
+            Notices::Answered => answered += 1,
+            Notices::None => {}
+        }
+    }
+    Ok(match count > 0 && answered == count {
+        true => Notices::Answered,
+        false => Notices::None,
+    })
 }
 
 /// What a room says of notices.
@@ -220,11 +240,18 @@ async fn notice_of(app: App, room: RoomId, returning: bool) -> Result<Notices, T
 /// On to the room.
 fn finish(app: App, done: RwSignal<bool>) {
     done.set(true);
-    spawn(async move {
-        if let Ok(Reply::Rooms(rooms)) = worker::ask(Ask::Rooms).await
-            && let [only] = rooms.as_slice()
-        {
+    let begin = move |rooms: &[RoomCard]| {
+        if let [only] = rooms {
             app.begin_at(Place::Room(only.room.clone()));
+        }
+    };
+    let known = app.rooms.get_untracked();
+    if !known.is_empty() {
+        return begin(&known);
+    }
+    spawn(async move {
+        if let Ok(Reply::Rooms(rooms)) = worker::ask(Ask::Rooms).await {
+            begin(&rooms);
         }
     });
 }
