@@ -25,12 +25,10 @@ pub fn add(assets: &mut Assets, name: &str, bound: Bound) {
     assets.add_hashed(&format!("{name}.js"), script.into_bytes());
 }
 
-/// Starts the page, and the worker ahead of it: the page finds it when it runs.
+/// Starts the page, and the worker beside it: the page finds it when it runs.
 ///
-/// On a later visit, when all files lie in the browser, both start at once. On the first the
-/// worker waits until the page's module has come over the line, so that there is something to
-/// read while the larger module follows. It is fetched together with its script, which would
-/// ask for it only when it runs itself.
+/// On a first visit the worker's module is fetched together with its script, which would ask
+/// for it only when it runs itself: the line is never idle. Later it lies in the browser.
 fn page_start(assets: &Assets, module: &str) -> String {
     let script = assets.address("worker.js").unwrap_or_default();
     let follows = assets.address("worker_bg.wasm").unwrap_or_default();
@@ -50,16 +48,10 @@ self.siegelWorker = () => {{
   ahead = null;
   return worker;
 }};
-if (navigator.serviceWorker?.controller) {{
-  begin();
-}} else if (self.PerformanceObserver) {{
-  new PerformanceObserver((list, observer) => {{
-    if (!list.getEntries().some((entry) => entry.name.endsWith("{module}"))) return;
-    observer.disconnect();
-    fetch("{follows}").then((answer) => answer.arrayBuffer()).catch(() => {{}});
-    begin();
-  }}).observe({{ type: "resource", buffered: true }});
+if (!navigator.serviceWorker?.controller) {{
+  fetch("{follows}", {{ priority: "low" }}).then((answer) => answer.arrayBuffer()).catch(() => {{}});
 }}
+begin();
 "#
     )
 }
