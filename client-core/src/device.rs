@@ -1,11 +1,13 @@
 //! What this device is: one row.
 
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use siegel_proto::capsule::BearerToken;
 use siegel_proto::certificate::PersonRole;
 use siegel_proto::ids::{Generation, OrganisationId, PublicKey, RoomId};
-use siegel_proto::organisation::{Policy, Revoked, SetUpToken};
+use siegel_proto::organisation::{Policy, Revocation, Revoked, SetUpToken, Signed};
 use siegel_proto::seat::SeatToken;
+use siegel_proto::wire;
 
 use crate::error::Error;
 use crate::identity::Keys;
@@ -16,6 +18,7 @@ use crate::secret::Secret32;
 use crate::vault::{Scope, Table, Vault};
 
 const DEVICE: Table = Table::new("device");
+const REVOCATION: Table = Table::new("revocation");
 const DEVICE_KEY: &[u8] = b"self";
 const REVOKED_KEY: &[u8] = b"revoked";
 const POLICY_KEY: &[u8] = b"policy";
@@ -47,6 +50,9 @@ pub struct Device {
     pub policy: Policy,
     /// The relay's data as last seen.
     pub generation: Option<Generation>,
+    /// When the relay was last seen to have been put back to a backup.
+    #[serde(default)]
+    pub put_back_at: Option<Timestamp>,
     /// The highest revocation seen.
     pub revocations: u64,
     /// The version of the own directory entry at the relay; 0 for none.
@@ -177,6 +183,33 @@ pub(crate) fn revoked(vault: &Vault) -> Result<RevokedSet, Error> {
 
 pub(crate) fn save_revoked(vault: &Vault, revoked: &RevokedSet) -> Result<(), Error> {
     Ok(vault.put(Scope::Device, DEVICE, REVOKED_KEY, revoked)?)
+}
+
+/// Keeps a revocation as the root has signed it: a relay that was put back has lost it.
+pub(crate) fn keep_revocation(
+    vault: &Vault,
+    number: u64,
+    signed: &Signed<Revocation>,
+) -> Result<(), Error> {
+    let bytes = wire::Revocation::from(signed).encode_to_vec();
+    let key = number.to_be_bytes();
+    Ok(vault.put(
+        Scope::Device,
+        REVOCATION,
+        &key,
+        &serde_bytes::Bytes::new(&bytes),
+    )?)
+}
+
+/// The revocation of this number, if this device was told it in this form.
+pub(crate) fn kept_revocation(
+    vault: &Vault,
+    number: u64,
+) -> Result<Option<Signed<Revocation>>, Error> {
+    let key = number.to_be_bytes();
+    let bytes: Option<serde_bytes::ByteBuf> = vault.get(Scope::Device, REVOCATION, &key)?;
+    let wire = bytes.and_then(|bytes| wire::Revocation::decode(&bytes[..]).ok());
+    Ok(wire.map(Signed::try_from).transpose()?)
 }
 
 /// Whom the admin has declared to be no longer trusted, until the relay has told so.

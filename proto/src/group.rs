@@ -4,7 +4,7 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use crate::error::Malformed;
-use crate::ids::{ContentHash, PersonId, RoomId};
+use crate::ids::{ContentHash, DeviceId, PersonId, RoomId, SeatHash};
 use crate::seat::SeatKey;
 use crate::{limits, wire};
 
@@ -56,6 +56,78 @@ pub struct SealedWelcome {
     pub key_id: ContentHash,
     /// Opaque.
     pub sealed: Bytes,
+}
+
+/// Asks those who manage a room to let a device in again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Readmission {
+    /// Into which room.
+    pub room: RoomId,
+    /// Which device.
+    pub device: DeviceId,
+    /// Its seat as it knows it: a device that was let in since has another.
+    pub seat: SeatHash,
+    /// The last entry it has processed.
+    pub seq: u64,
+}
+
+/// A [`Readmission`] on its way to an inbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SealedReadmission {
+    /// Opaque.
+    pub sealed: Bytes,
+}
+
+impl Readmission {
+    /// Encodes what is sealed.
+    pub fn encode(&self) -> Vec<u8> {
+        wire::Readmission {
+            room_id: self.room.to_wire(),
+            device_id: self.device.to_wire(),
+            seat_hash: self.seat.to_wire(),
+            seq: self.seq,
+        }
+        .encode_to_vec()
+    }
+
+    /// Parses what was sealed.
+    ///
+    /// # Errors
+    /// [`Malformed`] if a part has the wrong length.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let wire = wire::Readmission::decode(bytes).map_err(|_| Malformed("readmission"))?;
+        Ok(Self {
+            room: RoomId::from_slice(&wire.room_id)?,
+            device: DeviceId::from_slice(&wire.device_id)?,
+            seat: SeatHash::from_slice(&wire.seat_hash)?,
+            seq: wire.seq,
+        })
+    }
+}
+
+impl SealedReadmission {
+    /// Encodes the envelope.
+    pub fn encode(&self) -> Vec<u8> {
+        wire::SealedReadmission {
+            sealed: self.sealed.clone(),
+        }
+        .encode_to_vec()
+    }
+
+    /// Parses the envelope.
+    ///
+    /// # Errors
+    /// [`Malformed`] if it holds something else, a Welcome for instance.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let wire =
+            wire::SealedReadmission::decode(bytes).map_err(|_| Malformed("sealed readmission"))?;
+        match wire.sealed.is_empty() {
+            true => Err(Malformed("sealed readmission")),
+            false => Ok(Self {
+                sealed: wire.sealed,
+            }),
+        }
+    }
 }
 
 impl LeafInfo {

@@ -42,6 +42,10 @@ labels! {
     KEY_PACKAGE_KEY = "siegel key package key v1";
     /// Associated data of a sealed key package.
     KEY_PACKAGE = "siegel key package v1";
+    /// The key of sealed readmissions from the directory key.
+    READMISSION_KEY = "siegel readmission key v1";
+    /// Associated data of a sealed readmission.
+    READMISSION = "siegel readmission v1";
     /// Wrapping of a Welcome in X-Wing HPKE.
     WELCOME = "siegel welcome v1";
     /// The vault key's wrapping under the passphrase.

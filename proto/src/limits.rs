@@ -37,6 +37,9 @@ pub const WELCOMES_PER_COMMIT: usize = SEATS_PER_COMMIT;
 pub const ENTRIES_PER_ROOM: u64 = 100_000;
 /// The highest number of an entry: the lower half of the relay's row ids.
 pub const ENTRY_NUMBER: u64 = u32::MAX as u64;
+/// Numbers a log leaves out where a backup was put back: more than a room gets between two
+/// backups, so that no number is given twice.
+pub const PUT_BACK_LEAP: u64 = 1 << 14;
 /// Days an entry or blob may live on the relay, whatever the policy says.
 pub const EXPIRY_DAYS: u32 = 365;
 /// Hours an invitation may be claimable: it is a secret in somebody's mailbox.

@@ -18,6 +18,8 @@ pub struct CreateRoom {
     pub kind: RoomKind,
     /// The first seats; an inbox has exactly one.
     pub seats: Vec<SeatHash>,
+    /// The relay has lost the room: numbers begin behind this one. Else 0.
+    pub after: u64,
 }
 
 /// Takes a seat on this connection.
@@ -68,8 +70,15 @@ pub enum AppendKind {
     Commit(CommitEffects),
     /// "I cannot process the latest commit."
     Refusal,
-    /// A new group takes the room over.
-    Reset(CommitEffects),
+    /// The room takes over the epoch of the group that is ahead of it.
+    Reset {
+        /// What the relay does with it.
+        effects: CommitEffects,
+        /// The room's epoch as the author was told it.
+        from_epoch: u64,
+        /// Numbers go on behind this one at least.
+        after: u64,
+    },
 }
 
 /// What the relay does together with a commit or reset, in one transaction.
@@ -146,8 +155,16 @@ pub struct Deliver {
     pub epoch: u64,
     /// Opaque.
     pub payload: Bytes,
-    /// Kind `Void`: the voided commit; else 0.
+    /// Kind `Void`: the voided commit. Kind `Reset` without a payload: the last entry of
+    /// the backup that was put back. Else 0.
     pub target: u64,
+}
+
+impl Deliver {
+    /// Whether this is where a backup was put back.
+    pub fn is_put_back(&self) -> bool {
+        self.kind == EntryKind::Reset && self.payload.is_empty()
+    }
 }
 
 /// Stored at the client up to and including this.
@@ -233,6 +250,7 @@ impl TryFrom<wire::CreateRoom> for CreateRoom {
             room: RoomId::from_slice(&wire.room_id)?,
             kind,
             seats,
+            after: entry_number(wire.after)?,
         })
     }
 }
@@ -243,6 +261,7 @@ impl From<CreateRoom> for wire::CreateRoom {
             room_id: create.room.to_wire(),
             kind: create.kind.into(),
             seats: to_wire(&create.seats),
+            after: create.after,
         }
     }
 }
@@ -315,7 +334,11 @@ impl TryFrom<wire::Append> for Append {
                 if !matches!(effects.seats, SeatChanges::Exact(_)) {
                     return Err(Malformed("reset without exact seats").into());
                 }
-                AppendKind::Reset(effects)
+                AppendKind::Reset {
+                    effects,
+                    from_epoch: wire.from_epoch,
+                    after: entry_number(wire.after)?,
+                }
             }
             _ => return Err(Malformed("entry kind").into()),
         };
@@ -368,11 +391,17 @@ fn effects(
 
 impl From<Append> for wire::Append {
     fn from(append: Append) -> Self {
+        let (from_epoch, after) = match append.kind {
+            AppendKind::Reset {
+                from_epoch, after, ..
+            } => (from_epoch, after),
+            _ => (0, 0),
+        };
         let (kind, effects) = match append.kind {
             AppendKind::Message => (EntryKind::Message, None),
             AppendKind::Refusal => (EntryKind::Refusal, None),
             AppendKind::Commit(effects) => (EntryKind::Commit, Some(effects)),
-            AppendKind::Reset(effects) => (EntryKind::Reset, Some(effects)),
+            AppendKind::Reset { effects, .. } => (EntryKind::Reset, Some(effects)),
         };
         let (seats, welcomes) = effects.map(effects_to_wire).unzip();
         Self {
@@ -384,6 +413,8 @@ impl From<Append> for wire::Append {
             expires_in_days: append.expires_in_days,
             seats,
             welcomes: welcomes.unwrap_or_default(),
+            from_epoch,
+            after,
         }
     }
 }
@@ -573,7 +604,11 @@ mod tests {
             AppendKind::Message,
             AppendKind::Refusal,
             AppendKind::Commit(effects),
-            AppendKind::Reset(exact),
+            AppendKind::Reset {
+                effects: exact,
+                from_epoch: 4,
+                after: 70,
+            },
         ] {
             let append = append(kind);
             assert_eq!(
@@ -603,7 +638,11 @@ mod tests {
 
     #[test]
     fn a_reset_names_all_seats() {
-        let wire = wire::Append::from(append(AppendKind::Reset(CommitEffects::default())));
+        let wire = wire::Append::from(append(AppendKind::Reset {
+            effects: CommitEffects::default(),
+            from_epoch: 0,
+            after: 0,
+        }));
         assert!(Append::try_from(wire).is_err());
     }
 }

@@ -7,7 +7,7 @@
 //! | commit  | the room's      | staff if it changes other seats | epoch + 1, can be voided |
 //! | refusal | the room's - 1  | any, while the commit stands    | same epoch |
 //! | void    | none            | staff                           | epoch - 1, the commit's seat changes undone |
-//! | reset   | any             | staff, with `exact` seats       | epoch = asked + 1, cannot be voided |
+//! | reset   | any, the room's is told beside | staff, with `exact` seats | epoch = asked + 1, cannot be voided |
 //! | welcome | none            | a staff session, inbox only     | same epoch |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,29 +103,30 @@ pub enum SeatChange {
 }
 
 impl Room {
-    /// An empty log at epoch 0.
+    /// An empty log at epoch 0; its numbers begin behind `after`.
     ///
     /// # Errors
     /// Malformed without seats, with the same seat twice, or an inbox with two.
-    pub fn create(kind: RoomKind, seats: &[SeatHash]) -> Result<Self, Refusal> {
+    pub fn create(kind: RoomKind, seats: &[SeatHash], after: u64) -> Result<Self, Refusal> {
         if seats.len() > limits::SEATS_PER_ROOM {
             return Err(Refusal::new(ErrorCode::QuotaExceeded));
         }
         let distinct: BTreeMap<_, _> = seats.iter().map(|s| (*s, Seat::default())).collect();
-        let fits = match kind {
-            RoomKind::Room => !seats.is_empty(),
-            RoomKind::Inbox => seats.len() == 1,
-            RoomKind::Unspecified => false,
-        };
+        let fits = after < limits::ENTRY_NUMBER
+            && match kind {
+                RoomKind::Room => !seats.is_empty(),
+                RoomKind::Inbox => seats.len() == 1,
+                RoomKind::Unspecified => false,
+            };
         if !fits || distinct.len() != seats.len() {
             return Err(Refusal::new(ErrorCode::Malformed));
         }
         Ok(Self {
             kind,
             epoch: 0,
-            next_seq: 1,
+            next_seq: after + 1,
             commit_seq: 0,
-            acked_up_to: 0,
+            acked_up_to: after,
             expired_up_to: 0,
             seats: distinct,
         })
@@ -170,21 +171,45 @@ impl Room {
                 accepted.replaced = effects.replace_own.map(|new| (by.seat, new));
                 Ok(accepted)
             }
-            AppendKind::Reset(effects) => {
+            AppendKind::Reset {
+                effects,
+                from_epoch,
+                after,
+            } => {
+                self.must_be_at(*from_epoch)?;
+                if *after >= limits::ENTRY_NUMBER {
+                    return Err(Refusal::new(ErrorCode::Malformed));
+                }
                 let mut accepted = self.accept(EntryKind::Reset, epoch);
+                accepted.seq = self.next_seq.max(after + 1);
                 accepted.epoch = next_epoch(epoch)?;
                 accepted.commit_seq = 0;
                 accepted.changes = self.plan_seats(by.seat, effects, accepted.seq)?;
                 accepted.replaced = effects.replace_own.map(|new| (by.seat, new));
-                // A reset is not voided: what it removes is gone at once.
                 for change in &mut accepted.changes {
-                    if let SeatChange::Remove(seat) = *change {
-                        *change = SeatChange::Purge(seat);
+                    match change {
+                        // A reset is not voided: what it removes is gone at once.
+                        SeatChange::Remove(seat) => *change = SeatChange::Purge(*seat),
+                        // A seat the backup did not know reads all there is, the reset too.
+                        SeatChange::Add(hash, seat) if Some(*hash) != effects.replace_own => {
+                            seat.cursor = 0;
+                        }
+                        _ => {}
                     }
                 }
                 Ok(accepted)
             }
         }
+    }
+
+    /// A backup in which the room stands like this is put back. Devices may have gone on
+    /// since: numbers that were given once are left out, and the entry says where.
+    pub fn put_back(&self) -> Accepted {
+        let kept = self.next_seq - 1;
+        let mut accepted = self.accept(EntryKind::Reset, self.epoch);
+        accepted.seq = kept + limits::PUT_BACK_LEAP;
+        accepted.target = kept;
+        accepted
     }
 
     /// Decides taking back the latest commit.
@@ -413,7 +438,7 @@ fn needs_staff(kind: &AppendKind) -> bool {
     match kind {
         AppendKind::Message | AppendKind::Refusal => false,
         AppendKind::Commit(effects) => !effects.seats.is_empty() || !effects.welcomes.is_empty(),
-        AppendKind::Reset(_) => true,
+        AppendKind::Reset { .. } => true,
     }
 }
 
@@ -468,15 +493,20 @@ mod tests {
         })
     }
 
-    fn reset(exact: &[SeatHash]) -> AppendKind {
-        AppendKind::Reset(CommitEffects {
+    fn reset(exact: &[SeatHash], from_epoch: u64) -> AppendKind {
+        let effects = CommitEffects {
             seats: SeatChanges::Exact(exact.to_vec()),
             ..CommitEffects::default()
-        })
+        };
+        AppendKind::Reset {
+            effects,
+            from_epoch,
+            after: 0,
+        }
     }
 
     fn room() -> Room {
-        Room::create(RoomKind::Room, &[ANNA, BO]).expect("fits")
+        Room::create(RoomKind::Room, &[ANNA, BO], 0).expect("fits")
     }
 
     fn append(room: &mut Room, by: Seated, epoch: u64, kind: &AppendKind) -> u64 {
@@ -513,12 +543,14 @@ mod tests {
                 commit(&[BO], &[]),
                 Err(ErrorCode::AlreadyExists),
             ),
-            (open(BO), 1, reset(&[ANNA, BO]), Err(Denied)),
-            (staff(ANNA), 41, reset(&[ANNA, BO]), Ok(42)),
+            (open(BO), 1, reset(&[ANNA, BO], 1), Err(Denied)),
+            (staff(ANNA), 41, reset(&[ANNA, BO], 1), Ok(42)),
+            (staff(ANNA), 0, reset(&[ANNA, BO], 1), Ok(1)),
+            (staff(ANNA), 41, reset(&[ANNA, BO], 0), Err(StaleEpoch)),
             (
                 staff(ANNA),
                 u64::MAX,
-                reset(&[ANNA]),
+                reset(&[ANNA], 1),
                 Err(ErrorCode::Malformed),
             ),
         ];
@@ -597,13 +629,71 @@ mod tests {
     fn a_reset_leaves_exactly_the_named_seats() {
         let mut room = room();
         room.acknowledge(BO, 0);
-        append(&mut room, staff(ANNA), 7, &reset(&[ANNA, NEW]));
+        append(&mut room, staff(ANNA), 7, &reset(&[ANNA, NEW], 0));
         let seats: Vec<SeatHash> = room.seats.keys().copied().collect();
         assert_eq!(
             (seats, room.epoch, room.commit_seq),
             (vec![ANNA, NEW], 8, 0)
         );
         assert!(room.decide_void(staff(ANNA), 1).is_err());
+        let cursor = room.active(&NEW).map(|seat| seat.cursor);
+        assert_eq!(cursor, Some(0), "it is to read the reset itself");
+    }
+
+    #[test]
+    fn of_two_resets_one_wins() {
+        let mut room = room();
+        append(&mut room, staff(ANNA), 7, &reset(&[ANNA, BO], 0));
+        let second = room.decide_append(staff(BO), 7, &reset(&[ANNA, BO], 0));
+        let second = second.expect_err("the room is elsewhere by now");
+        assert_eq!((second.code, second.current), (ErrorCode::StaleEpoch, 8));
+    }
+
+    #[test]
+    fn a_reset_goes_on_behind_the_numbers_that_devices_know() {
+        let mut room = room();
+        let mut kind = reset(&[ANNA, BO], 0);
+        if let AppendKind::Reset { after, .. } = &mut kind {
+            *after = 20_000;
+        }
+        assert_eq!(append(&mut room, staff(ANNA), 7, &kind), 20_001);
+        assert_eq!(room.next_seq, 20_002);
+        if let AppendKind::Reset {
+            after, from_epoch, ..
+        } = &mut kind
+        {
+            (*after, *from_epoch) = (5, 8);
+        }
+        assert_eq!(
+            append(&mut room, staff(ANNA), 8, &kind),
+            20_002,
+            "never back"
+        );
+    }
+
+    #[test]
+    fn a_room_that_is_put_back_gives_no_number_twice() {
+        let mut lived = room();
+        append(&mut lived, staff(ANNA), 0, &AppendKind::Message);
+        let mut room = lived.clone();
+        for _ in 0..9 {
+            append(&mut lived, staff(ANNA), 0, &AppendKind::Message);
+        }
+        let entry = room.put_back();
+        assert_eq!((entry.kind, entry.target), (EntryKind::Reset, 1));
+        room.apply(&entry);
+        assert_eq!((room.epoch, &room.seats), (0, &lived.seats));
+        let next = append(&mut room, staff(ANNA), 0, &AppendKind::Message);
+        assert!(next > lived.next_seq);
+    }
+
+    #[test]
+    fn a_room_that_was_lost_is_made_again_behind_its_old_numbers() {
+        let mut room = Room::create(RoomKind::Room, &[ANNA], 200_000).expect("fits");
+        let first = append(&mut room, staff(ANNA), 0, &AppendKind::Message);
+        assert_eq!(first, 200_001);
+        let last = Room::create(RoomKind::Room, &[ANNA], limits::ENTRY_NUMBER);
+        assert!(last.is_err());
     }
 
     #[test]

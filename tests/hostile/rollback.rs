@@ -130,3 +130,84 @@ fn attack_12_a_relay_that_goes_back_in_time_takes_nothing_away() {
         assert_eq!(world.view(at, room).members, 2);
     }
 }
+
+/// A relay that says again and again that a backup was put back, always the same one, from
+/// before a colleague was removed: nobody comes or goes by it, nothing is read twice, and
+/// every time is shown.
+#[test]
+fn attack_12_a_relay_that_is_put_back_again_and_again_brings_nobody_back() {
+    let (mut world, [anna, bo, cem], room) = team(1203, ["Anna", "Bo", "Cem"]);
+    world.say(anna, room, "gestern");
+    world.settle();
+    let yesterday = world.relay.back_up();
+    world.remove(anna, room, cem);
+    world.settle();
+    for (life, text) in ["eins", "zwei", "drei"].into_iter().enumerate() {
+        world.say(bo, room, text);
+        world.settle();
+        let generation = [u8::try_from(life).expect("small"); 16];
+        world.put_relay_back(&yesterday, generation);
+        world.settle();
+        for at in [anna, bo] {
+            assert_eq!(world.members(at, room).len(), 2);
+            assert_eq!(shows(&world, at, room, &Body::PutBack), life + 1);
+            assert!(!world.view(at, room).out_of_step);
+        }
+        let (seated, _) = world.seated(room);
+        assert!(!seated.contains(&cem));
+    }
+    for at in [anna, bo] {
+        assert_eq!(world.texts(at, room), ["gestern", "eins", "zwei", "drei"]);
+    }
+    still_talk(&mut world, room, &[anna, bo]);
+}
+
+/// Two colleagues are told of a backup that never was, in the middle of their talk.
+#[test]
+fn attack_12_a_restore_that_is_made_up_moves_nobody() {
+    let (mut world, people, room) = team(1204, ["Anna", "Bo"]);
+    let [anna, bo] = people;
+    world.say(anna, room, "davor");
+    world.settle();
+    let before = (world.view(bo, room).epoch, world.members(bo, room).len());
+    let next = world.relay.logs[&room].room.next_seq;
+    for seq in [next, next + 1] {
+        let entry = siegel_proto::room::Deliver {
+            room,
+            seq,
+            kind: siegel_proto::room::EntryKind::Reset,
+            epoch: before.0,
+            payload: bytes::Bytes::new(),
+            target: next - 1,
+        };
+        world.slip(bo, entry);
+        world.settle();
+    }
+    assert_eq!(shows(&world, bo, room, &Body::PutBack), 2);
+    let after = (world.view(bo, room).epoch, world.members(bo, room).len());
+    assert_eq!(before, after);
+    assert_eq!(world.texts(bo, room), ["davor"]);
+}
+
+/// Somebody was revoked after the backup. The relay has forgotten it, the colleagues' devices
+/// tell it again, and the admin can go on revoking.
+#[test]
+fn attack_15_a_revocation_the_relay_has_lost_is_told_again() {
+    let (mut world, [anna, bo, cem, dana], room) = team(1501, ["Anna", "Bo", "Cem", "Dana"]);
+    let yesterday = world.relay.back_up();
+    world.revoke(anna, cem);
+    world.settle();
+    let revoked = world.person(cem);
+    // The admin's device is not there when the relay comes back.
+    world.offline(anna);
+    world.put_relay_back(&yesterday, [9; 16]);
+    world.settle();
+    assert!(world.relay.organisation.is_revoked(revoked));
+    world.online(anna);
+    world.settle();
+    assert_eq!(world.members(bo, room).len(), 3);
+    world.revoke(anna, dana);
+    world.settle();
+    assert!(world.relay.organisation.is_revoked(world.person(dana)));
+    still_talk(&mut world, room, &[anna, bo]);
+}

@@ -9,6 +9,8 @@ mod contents;
 mod crash_points;
 mod greetings;
 mod own_view;
+mod put_back;
+mod put_back_walk;
 mod regressions;
 mod stories;
 mod walk;

@@ -10,6 +10,7 @@ mod client;
 mod colleagues;
 mod large_files;
 mod leaver;
+mod put_back;
 mod seizure;
 
 use siegel_tests::harness::{Guest, Network, Person, Weather, World, story};

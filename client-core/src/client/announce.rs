@@ -11,6 +11,29 @@ use crate::error::Error;
 use crate::identity;
 
 impl Client {
+    /// Tells a relay that was put back what it has lost, as the root has signed it. Every
+    /// colleague's device does; the relay takes each number once.
+    pub(super) fn tell_lost_revocations(
+        &mut self,
+        cx: &mut Cx,
+        is_list: bool,
+        told: u64,
+    ) -> Result<(), Error> {
+        let is_whole = (self.connection.as_mut()).is_some_and(|connection| {
+            is_list && std::mem::take(&mut connection.lists_all_revocations)
+        });
+        if !is_whole {
+            return Ok(());
+        }
+        for number in told.saturating_add(1)..=Device::load(&self.vault)?.revocations {
+            let Some(signed) = device::kept_revocation(&self.vault, number)? else {
+                return Ok(());
+            };
+            self.request(cx, Pending::PutRevocation, Request::PutRevocation(signed));
+        }
+        Ok(())
+    }
+
     /// Sends the next revocation, one at a time and only when all that stand are known:
     /// its number is one more than theirs.
     pub(super) fn announce_revocations(&mut self, cx: &mut Cx) -> Result<(), Error> {

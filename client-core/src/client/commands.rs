@@ -367,8 +367,15 @@ impl Client {
     }
 
     fn repair(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
-        let room = Room::load(&self.vault, id)?;
+        let mut room = Room::load(&self.vault, id)?;
         room.check_usable()?;
+        if room.stands_alone
+            && let Some(put_back) = &mut room.put_back
+        {
+            put_back.insists = true;
+            room.save(&self.vault)?;
+            return self.pump(cx, id);
+        }
         let commit = room
             .last_commit
             .as_ref()

@@ -1,6 +1,6 @@
 //! What is known of the relay while the socket is open; forgotten when it closes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use siegel_proto::account::Challenge;
 use siegel_proto::frame::{self, HelloReply, Request, RequestNumber};
@@ -24,10 +24,16 @@ pub(crate) struct Connection {
     pub(crate) session: bool,
     /// The relay's revocations are known: from now on something may be sent.
     pub(crate) revocations: bool,
+    /// The next list of revocations is to be the whole one.
+    pub(crate) lists_all_revocations: bool,
     /// The attached rooms.
     pub(crate) rooms: BTreeMap<RoomId, Attachment>,
     /// How often a lost seat was asked for again.
     pub(crate) asked_back: BTreeMap<RoomId, u32>,
+    /// Where this device has asked to be let in again, after which reset.
+    pub(crate) asked_in: BTreeSet<(RoomId, u64)>,
+    /// Rooms this connection has tried to make again.
+    pub(crate) made_again: BTreeSet<RoomId>,
     /// The number of the inbox's next entry when it was attached.
     pub(crate) inbox_next: Option<u64>,
     /// Every key package at the relay was replaced, because some were not known here.
@@ -76,6 +82,8 @@ pub(crate) enum Pending {
     CreateCapsule(InvitationId),
     WithdrawCapsule(InvitationId),
     CreateBlob(BlobId),
+    /// To be let in again by whoever manages a room.
+    AskBack,
 }
 
 impl Connection {

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::mls::undo;
 use crate::room::invitation::{Invitation, InvitationId, InvitationStage};
 use crate::room::outbox::{self, Change, Item, Work};
-use crate::room::{Room, Stage as RoomStage, expiry, message_id};
+use crate::room::{Room, Stage as RoomStage, expiry, message_id, own_words};
 use crate::step::Output;
 
 /// How long a merged commit can be taken back; the old epoch's secrets stay that long.
@@ -179,6 +179,7 @@ impl Client {
             days = days.min(room.retention_days);
         }
         let id = room.room;
+        own_words::expire(&self.vault, id, days, cx.now)?;
         if expiry::expire_lines(&self.vault, id, days, cx.now)? {
             cx.event(Event::RoomChanged(id));
         }

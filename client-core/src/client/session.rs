@@ -121,6 +121,7 @@ impl Client {
         if device.generation != Some(hello.generation) {
             if device.generation.is_some() {
                 cx.event(Event::RelayRestored);
+                device.put_back_at = Some(cx.now);
             }
             device.generation = Some(hello.generation);
             device.last_resort = false;
@@ -170,6 +171,7 @@ impl Client {
                     room: inbox.room,
                     kind: RoomKind::Inbox,
                     seats: vec![seat],
+                    after: 0,
                 };
                 self.request(cx, Pending::CreateInbox, Request::CreateRoom(create));
             }
@@ -199,7 +201,14 @@ impl Client {
     }
 
     fn list_revocations(&mut self, cx: &mut Cx, device: &Device) {
-        let after = device.revocations;
+        let mut after = device.revocations;
+        if device.put_back_at.is_some()
+            && let Some(connection) = &mut self.connection
+        {
+            // The relay may have lost some: only the whole list tells.
+            connection.lists_all_revocations = true;
+            after = 0;
+        }
         self.request(
             cx,
             Pending::ListRevocations,
@@ -217,6 +226,7 @@ impl Client {
                     room: id,
                     kind: RoomKind::Room,
                     seats: vec![room.token.key(room.class).hash(id)],
+                    after: 0,
                 };
                 self.request(cx, Pending::CreateRoom(id), Request::CreateRoom(create));
             }
@@ -330,6 +340,8 @@ impl Client {
                 self.put_directory_entry(cx, refusal.current.saturating_add(1))
             }
             (Pending::CreateCapsule(id), ErrorCode::AlreadyExists) => self.capsule_created(cx, id),
+            // The next connection asks again.
+            (Pending::AskBack, _) => Ok(()),
             (Pending::CreateBlob(blob), code) => {
                 cx.event(Event::BlobRefused(blob, code));
                 Ok(())
@@ -418,12 +430,13 @@ impl Client {
     ) -> Result<(), Error> {
         let mut device = Device::load(&self.vault)?;
         let mut revoked = device::revoked(&self.vault)?;
-        let mut complete = true;
+        let (mut complete, mut told) = (true, 0);
         for signed in signed {
             let Ok(revocation) = signed.verify(&device.root) else {
                 complete = false;
                 break;
             };
+            told = told.max(revocation.number);
             if revocation.number <= device.revocations {
                 continue;
             }
@@ -436,6 +449,7 @@ impl Client {
                 Revoked::Device(device) => revoked.devices.insert(device),
             };
             device.revocations = revocation.number;
+            device::keep_revocation(&self.vault, revocation.number, signed)?;
         }
         let is_self = revoked.persons.contains(&device.keys.person)
             || revoked.devices.contains(&device.keys.device);
@@ -457,6 +471,7 @@ impl Client {
                 self.open_room(cx, room)?;
             }
         }
+        self.tell_lost_revocations(cx, is_list, told)?;
         self.announce_revocations(cx)?;
         self.pump_all(cx)
     }
@@ -660,6 +675,7 @@ impl Client {
             self.send_enrol(cx, &device)?;
         }
         if self.connection.is_some() {
+            self.open_shut_rooms(cx)?;
             self.pump_all(cx)?;
             self.pump_invitations(cx)?;
         }

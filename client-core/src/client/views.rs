@@ -76,6 +76,9 @@ pub struct RoomView {
     pub contested: bool,
     /// This device's state was put back.
     pub rolled_back: bool,
+    /// The relay was put back to a backup, and the room is not in step with it yet: a
+    /// manager's device has to be online.
+    pub out_of_step: bool,
     /// The relay showed others another log.
     pub split_view: bool,
     /// The relay does not open the seat.
@@ -294,6 +297,7 @@ impl Client {
             refused: room.refused.is_some(),
             contested: room.contested,
             rolled_back: room.rolled_back,
+            out_of_step: room.stands_alone && room.put_back.is_some(),
             split_view: room.split_view,
             shut: room.shut,
             settling: room.must_renew,
@@ -398,8 +402,14 @@ impl Client {
     /// [`Error::Vault`] if a row cannot be read.
     pub fn outbox(&self, room: RoomId) -> Result<Vec<OutboxLine>, Error> {
         let items = outbox::all(&self.vault, room)?;
+        // What is said again stands in the timeline already.
+        let again = |item: &outbox::Item| {
+            let content = item.content.as_ref();
+            content.is_some_and(|content| content.message != item.entry)
+        };
         Ok(items
             .into_iter()
+            .filter(|(_, item)| !again(item))
             .map(|(_, item)| OutboxLine {
                 message: item.entry,
                 kind: match item.work {

@@ -3,13 +3,12 @@
 use openmls::group::GroupId;
 use siegel_proto::ids::RoomId;
 
-/// One MLS group of a room. A room beyond repair is reset: the same room, the next
-/// incarnation, a new group.
+/// One MLS group of a room. There is one so far: a reset goes on in the same group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoomGroup {
     /// The room, and so the log at the relay.
     pub room: RoomId,
-    /// Counts the room's resets.
+    /// 0 in every group that is made; for a room that one day needs a new group.
     pub incarnation: u32,
 }
 

@@ -127,6 +127,31 @@ pub fn check(
     }
 }
 
+/// Decides whether a reset may be merged: like a commit, made by whoever manages the room,
+/// and it changes nobody and nothing. What a relay claims cannot lead to more than that.
+///
+/// # Errors
+/// The first [`Violation`] found.
+pub fn check_reset(
+    before: &[Leaf],
+    info: &RoomInfo,
+    revoked: &RevokedSet,
+    change: &Change,
+) -> Result<(), Violation> {
+    check(before, info, revoked, change)?;
+    let committer = before
+        .iter()
+        .find(|leaf| leaf.index == change.committer)
+        .ok_or(Violation::NotAllowed)?;
+    let changes_nothing =
+        change.added.is_empty() && change.removed.is_empty() && !change.info_changed;
+    if changes_nothing && may_manage(before, info, revoked, committer) {
+        Ok(())
+    } else {
+        Err(Violation::NotAllowed)
+    }
+}
+
 /// Whether a member may manage the room now: a manager that is not revoked, or any staff
 /// if no such manager is left.
 pub fn may_manage(members: &[Leaf], info: &RoomInfo, revoked: &RevokedSet, member: &Leaf) -> bool {
@@ -292,6 +317,28 @@ mod tests {
             Err(Violation::NotAllowed)
         );
         assert_eq!(decide(7, |_| ()), Err(Violation::NotAllowed));
+    }
+
+    #[test]
+    fn attack_12_only_a_manager_resets_and_nobody_comes_or_goes_by_it() {
+        let (members, info) = room();
+        let reset = |committer, make: &dyn Fn(&mut Change)| {
+            let mut change = Change {
+                committer,
+                info: info.clone(),
+                ..Change::default()
+            };
+            make(&mut change);
+            check_reset(&members, &info, &RevokedSet::default(), &change)
+        };
+        assert_eq!(reset(0, &|_| ()), Ok(()));
+        let refused = Err(Violation::NotAllowed);
+        assert_eq!(reset(1, &|_| ()), refused);
+        assert_eq!(reset(2, &|_| ()), refused);
+        let added = reset(0, &|c| c.added = vec![leaf(9, 9, PersonRole::Staff)]);
+        assert_eq!(added, refused);
+        assert_eq!(reset(0, &|c| c.removed = vec![2]), refused);
+        assert_eq!(reset(0, &|c| c.info_changed = true), refused);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::invitation::{self, Invitation, InvitationStage};
 use super::outbox::{self, Change, ClaimedDevice, Item, Work};
 use super::send::payload;
 use super::timeline::{self, Body, Line};
-use super::{MergedCommit, PendingKeys, Room, Sender, Stage};
+use super::{MergedCommit, PendingKeys, Room, Sender, Stage, readmit};
 use crate::client::{Client, Cx, Pending};
 use crate::contact::{self, Contact, Meeting};
 use crate::device::Device;
@@ -43,11 +43,19 @@ impl Client {
         item: Item,
         change: Change,
     ) -> Result<bool, Error> {
+        let device = Device::load(&self.vault)?;
+        let before = group.leaves(&device.root)?;
+        let mut change = change;
+        if !change.readmit.is_empty() {
+            (change.readmit).retain(|asks| readmit::is_due(asks, room, &before));
+            if change.readmit.is_empty() {
+                outbox::delete(&self.vault, room.room, number);
+                return Ok(false);
+            }
+        }
         if self.claim_missing(cx, room.room, &item, &change) {
             return Ok(true);
         }
-        let device = Device::load(&self.vault)?;
-        let before = group.leaves(&device.root)?;
         let plan = self.plan(cx, room, group, &before, &device, &change)?;
         let reachable = |person: &PersonId| {
             let added = plan.iter().flat_map(|plan| &plan.add);
@@ -70,7 +78,11 @@ impl Client {
         let provider = Provider::new(&self.vault, &mut cx.rng);
         let own = group.commit(&provider, &signer, plan)?;
         let staged = group.pending_change(&device.root)?;
-        if policy::check(&before, &info, &self.revoked_set()?, &staged).is_err() {
+        let check = match change.reset {
+            true => policy::check_reset,
+            false => policy::check,
+        };
+        if check(&before, &info, &self.revoked_set()?, &staged).is_err() {
             group.clear_own(&provider)?;
             self.mark_failed(cx, room.room, number, item, Failure::NotAllowed)?;
             return Ok(false);
@@ -110,7 +122,10 @@ impl Client {
             message: item.entry,
             payload: payload(own.commit)?,
             expires_in_days: self.expiry(group)?,
-            kind: AppendKind::Commit(effects),
+            kind: match change.reset {
+                false => AppendKind::Commit(effects),
+                true => self.reset_kind(room, before.iter().map(hash).collect()),
+            },
         };
         room.save(&self.vault)?;
         self.send_append(cx, number, item, append, true)?;
@@ -120,7 +135,8 @@ impl Client {
     /// Claims key packages of those who are to be added. `true` while some are missing.
     fn claim_missing(&mut self, cx: &mut Cx, room: RoomId, item: &Item, change: &Change) -> bool {
         let mut missing = false;
-        for person in &change.add {
+        let readmitted = change.readmit.iter().map(|readmit| &readmit.person);
+        for person in change.add.iter().chain(readmitted) {
             if change.claimed_for.contains(person) {
                 continue;
             }
@@ -178,7 +194,16 @@ impl Client {
         device: &Device,
         change: &Change,
     ) -> Result<Option<Plan>, Error> {
+        if change.reset {
+            return Ok(Some(Plan::default()));
+        }
         let revoked = self.revoked_set()?;
+        let readmits = |device| {
+            change
+                .readmit
+                .iter()
+                .any(|readmit| readmit.device == device)
+        };
         let there: BTreeSet<DeviceId> = before.iter().map(|leaf| leaf.device).collect();
         let mut plan = Plan {
             remove: before
@@ -199,16 +224,23 @@ impl Client {
             else {
                 continue;
             };
-            let wanted = change.add.contains(&checked.leaf.person())
-                && checked.leaf.device == claimed.device
-                && !revoked.contains(&checked.leaf)
+            let is_new = change.add.contains(&checked.leaf.person())
                 && !there.contains(&checked.leaf.device);
+            let wanted = (is_new || readmits(checked.leaf.device))
+                && checked.leaf.device == claimed.device
+                && !revoked.contains(&checked.leaf);
             if !wanted {
                 continue;
             }
             if contact::meet(&self.vault, &checked.leaf.identity)? == Meeting::Changed {
                 cx.event(Event::IdentityChanged(checked.leaf.person()));
                 continue;
+            }
+            if readmits(checked.leaf.device) {
+                let old = before
+                    .iter()
+                    .filter(|leaf| leaf.device == checked.leaf.device);
+                plan.remove.extend(old.map(|leaf| leaf.index));
             }
             plan.add.push(checked);
         }
@@ -352,6 +384,11 @@ impl Client {
         if let Some(id) = change.invitation {
             self.finish_invitation(cx, room.room, seq, id)?;
         }
+        if change.reset {
+            let group = self.take_group(cx, room)?;
+            self.back_in_step(cx, room, &group, (seq, device.keys.person))?;
+            self.keep_group(room.room, group);
+        }
         Ok(())
     }
 
@@ -363,7 +400,8 @@ impl Client {
         room.own_counter = 0;
         room.own_chain = ContentHash::of(group.epoch_authenticator());
         for (number, mut item) in outbox::all(&self.vault, room.room)? {
-            if item.content.take().is_some() {
+            if let Some(content) = &mut item.content {
+                content.counter = 0;
                 item.sent = None;
                 outbox::put(&self.vault, room.room, number, &item)?;
             }
@@ -423,14 +461,16 @@ impl Client {
             attachment.epoch = attachment.epoch.max(group.epoch());
         }
         let after = group.leaves(&device.root)?;
-        Sender::has_committed(&self.vault, room.room, author)?;
         let author = before
             .iter()
             .find(|leaf| leaf.device == author)
             .map(Leaf::person);
+        // One that was let in again has another seat, and counts anew.
+        let same =
+            |leaf: &Leaf, there: &Leaf| there.device == leaf.device && there.info == leaf.info;
         for gone in before
             .iter()
-            .filter(|leaf| !after.iter().any(|there| there.device == leaf.device))
+            .filter(|leaf| !after.iter().any(|there| same(leaf, there)))
         {
             Sender::forget(&self.vault, room.room, gone.device);
         }
@@ -438,6 +478,14 @@ impl Client {
             if contact::meet(&self.vault, &leaf.identity)? == Meeting::Changed {
                 cx.event(Event::IdentityChanged(leaf.person()));
             }
+        }
+        let is_let_in = |leaf: &Leaf| {
+            let old = before.iter().find(|old| old.device == leaf.device);
+            old.is_some_and(|old| old.info != leaf.info)
+        };
+        if after.iter().any(is_let_in) {
+            // It has missed what was said since the backup, also a second time.
+            self.say_again(cx, room)?;
         }
         for body in roster_changes(before, &after) {
             match &body {

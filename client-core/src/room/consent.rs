@@ -42,7 +42,7 @@ impl ConsentRecord {
 }
 
 /// A decision, as it is stored.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Decision {
     person: PersonId,
     notice_version: String,
@@ -83,6 +83,11 @@ pub(super) fn record(
         at: Timestamp::from_seconds(content.sent_at),
     };
     let scope = Room::scope(room);
+    // After the relay was put back a decision may come once more.
+    let known = vault.scan::<Decision>(scope, CONSENT, &[])?;
+    if known.iter().any(|(_, other)| *other == decision) {
+        return Ok(());
+    }
     let last = vault.keys_before(scope, CONSENT, None, 1);
     let last = last.first().and_then(|key| key[..].try_into().ok());
     let number = last.map_or(0, u64::from_be_bytes) + 1;

@@ -175,6 +175,7 @@ pub(crate) fn prepare_guest(
         position: String::new(),
         policy: inviter.policy.clone(),
         generation: None,
+        put_back_at: None,
         revocations: 0,
         directory_version: 0,
         directory_seen: 0,

@@ -1,7 +1,7 @@
 //! Joining: the inbox brings Welcomes, each is used once and only if it holds.
 
 use serde::{Deserialize, Serialize};
-use siegel_proto::group::SealedWelcome;
+use siegel_proto::group::{SealedReadmission, SealedWelcome};
 use siegel_proto::ids::{ContentHash, RoomId};
 use siegel_proto::padding;
 use siegel_proto::room::{Attached, Deliver};
@@ -87,7 +87,11 @@ impl Client {
         let inbox = inbox.room;
         device.save(&self.vault)?;
         cx.acknowledge(inbox, deliver.seq);
-        self.try_join(cx, &deliver.payload)
+        let asks = padding::unpad(&deliver.payload).and_then(SealedReadmission::decode);
+        match asks {
+            Ok(asks) => self.asked_back(cx, &asks),
+            Err(_) => self.try_join(cx, &deliver.payload),
+        }
     }
 
     /// Joins by a Welcome, keeps it for later, or passes it over.
@@ -181,6 +185,11 @@ impl Client {
         room.incarnation = id.incarnation;
         if let Some(known) = known {
             room.read_up_to = known.read_up_to;
+            room.put_back.clone_from(&known.put_back);
+            if let Some(put_back) = &mut room.put_back {
+                put_back.insists = false;
+            }
+            self.found_back(cx, &known, &room, &group, &leaves)?;
             // Others have forgotten the count of a device that was removed.
             self.count_anew(&mut room, &group)?;
         }

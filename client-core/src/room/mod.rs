@@ -5,7 +5,7 @@
 //! | `Creating` | waits in the outbox | waits | nothing yet |
 //! | `Active` | yes | yes | yes |
 //! | `Active`, refused a commit | waits | waits | until the commit is voided |
-//! | `Active`, stands alone | waits | waits | yes, until a Welcome comes |
+//! | `Active`, stands alone | waits | waits | yes, until a reset can be followed or a Welcome comes |
 //! | `Active`, put back | waits for a self-update | only that | yes |
 //! | `Active`, shut | no | no | no, until the seat opens or a Welcome comes |
 //! | `Removed` | no | no | no |
@@ -21,10 +21,14 @@ pub mod receipts;
 pub mod receive;
 pub mod timeline;
 
+mod attach;
 mod commit;
 pub(crate) mod expiry;
 mod greeting;
 pub(crate) mod join;
+pub(crate) mod own_words;
+mod readmit;
+pub(crate) mod reset;
 mod send;
 mod void;
 
@@ -58,7 +62,7 @@ const LOG_TAIL: usize = 32;
 pub struct Room {
     /// Its id, and that of its log.
     pub room: RoomId,
-    /// Counts resets.
+    /// Which of the room's groups; see [`RoomGroup`].
     pub incarnation: u32,
     /// Opens the device's seat.
     pub token: SeatToken,
@@ -85,6 +89,15 @@ pub struct Room {
     /// device is let in again.
     #[serde(default)]
     pub stands_alone: bool,
+    /// The entry that brought the group into its epoch; 0 for a new room.
+    #[serde(default)]
+    pub epoch_seq: u64,
+    /// The relay was put back to a backup.
+    #[serde(default)]
+    pub put_back: Option<reset::PutBack>,
+    /// The relay has lost the room and this device is making it again.
+    #[serde(default)]
+    pub made_again: bool,
     /// This device's state was put back; heals by a commit.
     pub rolled_back: bool,
     /// The relay showed others another log.
@@ -206,6 +219,9 @@ impl Room {
             last_commit: None,
             contested: false,
             stands_alone: false,
+            epoch_seq: 0,
+            put_back: None,
+            made_again: false,
             rolled_back: false,
             split_view: false,
             shut: false,
@@ -363,5 +379,6 @@ impl Room {
         self.log_tail.clear();
         self.extend_log(seq, hash);
         self.cursor = Some(seq);
+        self.epoch_seq = seq;
     }
 }

@@ -11,6 +11,7 @@ use siegel_proto::ids::{ContentHash, DeviceId, MessageId, PersonId, RoomId};
 
 use super::Room;
 use super::invitation::InvitationId;
+use super::readmit::Readmit;
 use crate::error::Error;
 use crate::event::Failure;
 use crate::vault::{Table, Vault};
@@ -87,6 +88,12 @@ pub struct Change {
     pub renew: bool,
     /// Commit even if nothing else is to be done.
     pub update: bool,
+    /// Have the relay take the group's epoch over: nothing else changes.
+    #[serde(default)]
+    pub reset: bool,
+    /// Devices that could not follow a reset, to be let in again.
+    #[serde(default)]
+    pub readmit: Vec<Readmit>,
 }
 
 /// A key package that was claimed.

@@ -5,15 +5,15 @@
 //! room waits at the old epoch until it is voided.
 
 use siegel_proto::content::{Content, Kind, Payload, log_chain};
-use siegel_proto::frame::Request;
 use siegel_proto::group::RoomInfo;
 use siegel_proto::ids::{ContentHash, DeviceId, PersonId, RoomId};
-use siegel_proto::room::{Appended, Attach, Attached, Deliver, EntryKind};
+use siegel_proto::room::{Appended, Deliver, EntryKind};
 
 use super::outbox::{self, Change, Item, Work};
+use super::reset::Mark;
 use super::timeline::{self, Body, Effect, Line};
-use super::{RefusedCommit, Room, Sender, Stage, message_id, send};
-use crate::client::{Attachment, Client, Cx, Pending};
+use super::{RefusedCommit, Room, Sender, Stage, message_id, own_words, send};
+use crate::client::{Client, Cx};
 use crate::device::Device;
 use crate::error::Error;
 use crate::event::Event;
@@ -28,125 +28,6 @@ use crate::mls::undo;
 const OWN_SINCE: usize = 64;
 
 impl Client {
-    /// A seat was taken: compare what the relay says with what is here.
-    pub(crate) fn attached(
-        &mut self,
-        cx: &mut Cx,
-        id: RoomId,
-        attached: Attached,
-    ) -> Result<(), Error> {
-        let mut room = Room::load(&self.vault, id)?;
-        if self.connection.as_ref().is_some_and(|c| !c.revocations)
-            && !Device::load(&self.vault)?.is_staff()
-        {
-            // A client needs a seat to be told the revocations, and the revocations to
-            // judge the log: it takes the seat once more when it knows them.
-            return self.ask_revocations(cx);
-        }
-        room.shut = false;
-        let attachment = Attachment {
-            next_seq: attached.next_seq,
-            epoch: attached.epoch,
-            caught_up: false,
-            live_from: attached.next_seq,
-        };
-        if let Some(connection) = &mut self.connection {
-            connection.rooms.insert(id, attachment);
-        }
-        match room.cursor {
-            None => {
-                let group = self.take_group(cx, &room)?;
-                room.start_log(attached.cursor, &group);
-                self.keep_group(id, group);
-                // What was said since this device was added may have run out already.
-                if attached.expired_up_to > attached.cursor {
-                    self.missing(cx, &mut room, attached.expired_up_to)?;
-                }
-            }
-            Some(cursor) if attached.cursor > cursor => {
-                // This device has acknowledged what it does not know: its state was put
-                // back. Nothing is encrypted with it until a commit has made it new.
-                room.rolled_back = true;
-                let lost = attached.cursor.max(attached.expired_up_to);
-                self.missing(cx, &mut room, lost)?;
-                cx.event(Event::RolledBack(id));
-            }
-            Some(cursor) if attached.next_seq <= cursor => {
-                // The log ends before what is processed here: it was put back, or somebody
-                // made this device believe in entries that never were. What is said from
-                // here on must not be taken for known.
-                room.split_view = true;
-                room.cursor = Some(attached.next_seq.saturating_sub(1));
-                room.log_tail.clear();
-                let line = Line::event(cursor, None, cx.now, Body::SplitView);
-                timeline::add(&self.vault, id, &line)?;
-                cx.event(Event::SplitView(id));
-            }
-            Some(cursor) => {
-                if attached.expired_up_to > cursor {
-                    self.missing(cx, &mut room, attached.expired_up_to)?;
-                }
-                if attached.cursor < cursor {
-                    cx.acknowledge(id, cursor);
-                }
-            }
-        }
-        room.save(&self.vault)?;
-        self.plan_receipt(cx, &room)?;
-        self.pump(cx, id)
-    }
-
-    pub(crate) fn ask_revocations(&mut self, cx: &mut Cx) -> Result<(), Error> {
-        if !self.awaits(Pending::ListRevocations) {
-            let after = Device::load(&self.vault)?.revocations;
-            let list = Request::ListRevocations { after };
-            self.request(cx, Pending::ListRevocations, list);
-        }
-        Ok(())
-    }
-
-    /// The relay does not know the seat. After a renewal whose answer was lost it knows
-    /// the new one.
-    pub(crate) fn attach_denied(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
-        let room = Room::load(&self.vault, id)?;
-        let Some(renewal) = room.renewal else {
-            return self.shut_out(cx, id);
-        };
-        let attach = Attach {
-            room: id,
-            token: renewal.token,
-        };
-        self.request(cx, Pending::AttachRenewed(id), Request::Attach(attach));
-        Ok(())
-    }
-
-    /// The seat is gone. If the device was added again meanwhile, its Welcome waits.
-    pub(crate) fn shut_out(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
-        let mut room = Room::load(&self.vault, id)?;
-        if room.stage != Stage::Active {
-            return Ok(());
-        }
-        room.shut = true;
-        room.save(&self.vault)?;
-        cx.event(Event::RoomChanged(id));
-        self.take_up_held(cx, id)
-    }
-
-    /// Shows that entries up to `seq` are gone, and goes on behind them.
-    fn missing(&mut self, cx: &mut Cx, room: &mut Room, seq: u64) -> Result<(), Error> {
-        let cursor = room.cursor.unwrap_or(0);
-        let entries = seq.saturating_sub(cursor);
-        let line = Line::event(seq, None, cx.now, Body::Missing { entries });
-        timeline::add(&self.vault, room.room, &line)?;
-        cx.event(Event::Received {
-            room: room.room,
-            seq,
-        });
-        room.cursor = Some(seq);
-        room.log_tail.clear();
-        Ok(())
-    }
-
     /// The relay has an own entry.
     pub(crate) fn appended(&mut self, cx: &mut Cx, appended: Appended) -> Result<(), Error> {
         let (id, seq) = (appended.room, appended.seq);
@@ -157,6 +38,11 @@ impl Client {
             return Ok(());
         };
         let mut room = Room::load(&self.vault, id)?;
+        let is_reset = matches!(&item.work, Work::Change(change) if change.reset);
+        if is_reset && seq > room.cursor.unwrap_or(0) + 1 {
+            // Everything before it was read when it was sent: these numbers were left out.
+            self.missing(cx, &mut room, seq - 1)?;
+        }
         let cursor = room.cursor.unwrap_or(0);
         if seq == cursor + 1 {
             self.accept_own(cx, &mut room, number, item, seq)?;
@@ -204,8 +90,13 @@ impl Client {
         if deliver.seq <= cursor || room.stage == Stage::Removed {
             return Ok(());
         }
-        if deliver.seq > cursor + 1 {
-            self.missing(cx, &mut room, deliver.seq - 1)?;
+        // Where a backup was put back, numbers are left out that may have been given since.
+        let before = match deliver.is_put_back() {
+            true => deliver.target.min(deliver.seq - 1),
+            false => deliver.seq - 1,
+        };
+        if before > cursor {
+            self.missing(cx, &mut room, before)?;
         }
         let hash = ContentHash::of(&deliver.payload);
         let own = outbox::all(&self.vault, room.room)?
@@ -246,8 +137,11 @@ impl Client {
         if let Some(cursor) = room.cursor {
             cx.acknowledge(room.room, cursor);
         }
+        if room.stage == Stage::Removed || room.stands_alone {
+            self.take_up_held(cx, room.room)?;
+        }
         if room.stage == Stage::Removed {
-            return self.take_up_held(cx, room.room);
+            return Ok(());
         }
         self.pump(cx, room.room)
     }
@@ -301,6 +195,7 @@ impl Client {
         {
             commit.own_since.push(content.clone());
         }
+        own_words::keep(&self.vault, room.room, seq, &content)?;
         let keys = Device::load(&self.vault)?.keys;
         self.show(cx, room, seq, (keys.person, keys.device), &content)
     }
@@ -342,11 +237,22 @@ impl Client {
             EntryKind::Commit => self.read_commit(cx, room, deliver),
             EntryKind::Refusal => self.read_refusal(cx, room, deliver),
             EntryKind::Void => self.voided(cx, room, deliver.seq, deliver.target),
-            EntryKind::Reset | EntryKind::Welcome | EntryKind::Unspecified => {
+            EntryKind::Reset if deliver.is_put_back() => {
+                let mark = Mark {
+                    backup: Some((deliver.target, deliver.epoch)),
+                    seq: deliver.seq,
+                };
+                self.put_back(cx, room, mark)
+            }
+            EntryKind::Reset => self.read_commit(cx, room, deliver),
+            EntryKind::Welcome | EntryKind::Unspecified => {
                 Err(siegel_proto::Malformed("entry kind").into())
             }
         };
-        let began_anew = matches!(deliver.kind, EntryKind::Commit | EntryKind::Void);
+        let began_anew = matches!(
+            deliver.kind,
+            EntryKind::Commit | EntryKind::Void | EntryKind::Reset
+        );
         match read {
             Ok(()) => {
                 if !began_anew {
@@ -388,7 +294,12 @@ impl Client {
         let group = self.take_group(cx, room)?;
         let epoch = group.epoch();
         self.keep_group(room.room, group);
-        if deliver.kind == EntryKind::Commit && deliver.epoch == epoch && room.refused.is_none() {
+        if deliver.kind == EntryKind::Reset {
+            let was_refused = matches!(error, Error::Mls(MlsError::Violation(_)));
+            self.left_behind(cx, room, (seq, was_refused))?;
+        }
+        let is_next = deliver.kind == EntryKind::Commit && deliver.epoch == epoch;
+        if is_next && room.refused.is_none() && !room.stands_alone {
             body = Body::CommitRefused;
             let author = match error {
                 Error::Mls(MlsError::Violation(_)) => self.refused_author,
@@ -497,6 +408,11 @@ impl Client {
             // be lost. Without a commit before it a low number is a repetition, or was held
             // back, and would stand behind what was said after it.
             let is_low = content.counter <= known.counter;
+            let put_back = room.put_back.as_ref();
+            if is_low && put_back.is_some_and(|put_back| content.log_seq < put_back.mark) {
+                // Said before the relay was put back, and once more for those who missed it.
+                return self.take_in(cx, room, seq, leaf, content);
+            }
             let again = timeline::is_said(&self.vault, room.room, content.message, author.0)?;
             let anew = content.counter == 1 && (first, start) != (known.first, known.start)
                 || is_low && known.committed && !again;
@@ -541,6 +457,18 @@ impl Client {
             cx.event(Event::SplitView(room.room));
         }
         room.note_delivered(leaf.person(), content.log_seq.min(seq));
+        self.take_in(cx, room, seq, leaf, content)
+    }
+
+    /// What a content does to the room.
+    fn take_in(
+        &mut self,
+        cx: &mut Cx,
+        room: &mut Room,
+        seq: u64,
+        leaf: &Leaf,
+        content: &Content,
+    ) -> Result<(), Error> {
         match &content.kind {
             Kind::Typing { active } => {
                 cx.event(Event::Typing {
@@ -564,7 +492,7 @@ impl Client {
             Kind::Leave => self.queue_removal(cx, room, leaf)?,
             _ => {}
         }
-        self.show(cx, room, seq, author, content)?;
+        self.show(cx, room, seq, (leaf.person(), leaf.device), content)?;
         if says_something(&content.kind) {
             room.heard_up_to = seq;
             self.plan_receipt(cx, room)?;
@@ -671,11 +599,16 @@ impl Client {
         let committer = before.iter().find(|leaf| leaf.index == change.committer);
         let committer = committer.ok_or(MlsError::from(Violation::NotAllowed))?;
         let (author, author_person) = (committer.device, committer.person());
-        let mut allowed = policy::check(&before, &info, &self.revoked_set()?, &change);
+        let is_reset = deliver.kind == EntryKind::Reset;
+        let check = match is_reset {
+            true => policy::check_reset,
+            false => policy::check,
+        };
+        let mut allowed = check(&before, &info, &self.revoked_set()?, &change);
         if allowed.is_err() && deliver.seq < live_from {
             // It was appended while this device was away, perhaps before the revocations
             // that are known by now; the relay lets none of the revoked in after them.
-            allowed = policy::check(&before, &info, &RevokedSet::default(), &change);
+            allowed = check(&before, &info, &RevokedSet::default(), &change);
         }
         if let Err(violation) = allowed {
             self.refused_author = Some(author);
@@ -684,12 +617,27 @@ impl Client {
         group.merge(&provider, *staged)?;
         room.refresh(cx.now);
         if is_removed(&change, &group) {
+            if change
+                .added
+                .iter()
+                .any(|leaf| leaf.device == device.keys.device)
+            {
+                // Its place is made anew; the Welcome is on its way.
+                room.stands_alone = true;
+                return Ok(());
+            }
             return self.left(cx, room, deliver.seq, Some(author_person));
         }
         let now = group.info()?;
         let place = (deliver.seq, ContentHash::of(&deliver.payload));
         self.merged(cx, room, &group, &before, place, author)?;
+        if !is_reset {
+            Sender::has_committed(&self.vault, room.room, author)?;
+        }
         self.info_merged(cx, room, &info, &now, (deliver.seq, author_person))?;
+        if is_reset {
+            self.back_in_step(cx, room, &group, (deliver.seq, author_person))?;
+        }
         self.keep_group(room.room, group);
         Ok(())
     }

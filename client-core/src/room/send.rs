@@ -37,7 +37,7 @@ impl Client {
     ) -> Result<(), Error> {
         let id = room.room;
         if room.stands_alone {
-            return Ok(());
+            return self.realign(cx, room, relay_epoch);
         }
         let mut group = self.take_group(cx, &room)?;
         if group.epoch() < relay_epoch && room.refused.is_none() {
@@ -231,7 +231,8 @@ impl Client {
     ) -> Result<(), Error> {
         let refusal = matches!(kind, Kind::CommitRefused { .. });
         let content = match item.content.take() {
-            Some(content) => content,
+            Some(content) if content.counter != 0 || refusal => content,
+            Some(content) => numbered(room, content),
             None => new_content(room, item.entry, item.extras.clone(), kind, cx.now),
         };
         let padded = content
@@ -307,7 +308,7 @@ impl Client {
         Ok(())
     }
 
-    fn send_again(&mut self, cx: &mut Cx, room: RoomId, item: &Item) {
+    pub(super) fn send_again(&mut self, cx: &mut Cx, room: RoomId, item: &Item) {
         let Some(sent) = &item.sent else {
             return;
         };
@@ -406,6 +407,11 @@ impl Client {
         mut item: Item,
         reason: Failure,
     ) -> Result<(), Error> {
+        if matches!(&item.work, Work::Change(change) if !change.readmit.is_empty()) {
+            // Nobody here asked for it; whoever did asks again.
+            outbox::delete(&self.vault, room, number);
+            return Ok(());
+        }
         item.failed = Some(reason);
         outbox::put(&self.vault, room, number, &item)?;
         cx.event(Event::Failed {
@@ -478,16 +484,29 @@ fn new_content(
             kind,
         };
     }
-    room.own_counter += 1;
     let content = Content {
         message,
-        counter: room.own_counter,
+        counter: 0,
         previous: room.own_chain,
         log_seq,
         log_hash,
         sent_at: now.seconds(),
         extras,
         kind,
+    };
+    numbered(room, content)
+}
+
+/// Gives a content its place among the own ones.
+fn numbered(room: &mut Room, content: Content) -> Content {
+    let (log_seq, log_hash) = room.log_head();
+    room.own_counter += 1;
+    let content = Content {
+        counter: room.own_counter,
+        previous: room.own_chain,
+        log_seq,
+        log_hash,
+        ..content
     };
     room.own_chain = content.chain();
     content

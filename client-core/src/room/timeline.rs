@@ -115,6 +115,10 @@ pub enum Body {
     CommitRefused,
     /// A commit was taken back.
     CommitVoided,
+    /// The relay was put back to a backup.
+    PutBack,
+    /// The author brought the room at the relay into step with its members again.
+    Reset,
 }
 
 const fn unknown_hash() -> ContentHash {

@@ -6,6 +6,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use siegel_proto::ids::{BlobId, Generation};
+use siegel_proto::limits;
+use siegel_proto::room::EntryKind;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -17,9 +19,19 @@ use crate::clock::Entropy;
 use crate::config::BLOBS;
 use crate::store;
 
+/// The same as [`crate::delivery::Room::put_back`], for every room and inbox at once.
+const MARK_EVERY_LOG: &str = "\
+    INSERT INTO entries (entry_id, kind, epoch, target, expires_day, message_id, payload) \
+    SELECT (slot << 32) + next_seq - 1 + $1, $2, epoch, next_seq - 1, \
+           unixepoch() / 86400 + (SELECT max(retention_days, 1) FROM organisation), \
+           randomblob(16), x'' \
+    FROM rooms WHERE next_seq + $1 <= $3";
+const LEAP_OVER_NUMBERS: &str =
+    "UPDATE rooms SET next_seq = next_seq + $1 WHERE next_seq + $1 <= $2";
+
 /// Unpacks an archive beside `target`, checks it, begins a new generation, and only then
-/// gives it its name. Devices see the new generation, publish fresh key packages, and tell
-/// their people.
+/// gives it its name. Devices see the new generation and publish fresh key packages; an
+/// entry in every log tells them from where on the relay has lost it.
 ///
 /// # Errors
 /// [`BackupError`]; `target` is not made then.
@@ -68,6 +80,19 @@ async fn begin_new_life(
     drop_single_use(&mut db).await?;
     sqlx::query("UPDATE organisation SET generation = $1")
         .bind(generation.as_bytes().to_vec())
+        .execute(&mut db)
+        .await?;
+    let leap = i64::try_from(limits::PUT_BACK_LEAP).unwrap_or(i64::MAX);
+    let last = i64::try_from(limits::ENTRY_NUMBER).unwrap_or(i64::MAX);
+    sqlx::query(MARK_EVERY_LOG)
+        .bind(leap)
+        .bind(i32::from(EntryKind::Reset))
+        .bind(last)
+        .execute(&mut db)
+        .await?;
+    sqlx::query(LEAP_OVER_NUMBERS)
+        .bind(leap)
+        .bind(last)
         .execute(&mut db)
         .await?;
     // Half-sent uploads are not in a backup; who sends them begins again.

@@ -55,7 +55,9 @@ impl Writer {
             Err(refusal) => return refuse(batch, refusal),
         };
         let welcomes = match &append.kind {
-            AppendKind::Commit(effects) | AppendKind::Reset(effects) => effects.welcomes.clone(),
+            AppendKind::Commit(effects) | AppendKind::Reset { effects, .. } => {
+                effects.welcomes.clone()
+            }
             AppendKind::Message | AppendKind::Refusal => Vec::new(),
         };
         for welcome in &welcomes {
@@ -215,7 +217,7 @@ impl Writer {
             taken(answer);
             return Ok(());
         }
-        let room = match Room::create(create.kind, &create.seats) {
+        let room = match Room::create(create.kind, &create.seats, create.after) {
             Ok(room) => room,
             Err(refusal) => {
                 tell(answer, Err(refusal));

@@ -111,7 +111,9 @@ impl Job {
         match self {
             Job::Append(job) => {
                 let mut rooms = vec![job.append.room];
-                if let AppendKind::Commit(effects) | AppendKind::Reset(effects) = &job.append.kind {
+                if let AppendKind::Commit(effects) | AppendKind::Reset { effects, .. } =
+                    &job.append.kind
+                {
                     rooms.extend(effects.welcomes.iter().map(|welcome| welcome.inbox));
                 }
                 rooms

@@ -222,12 +222,14 @@ static DROP_SEATS: LazyLock<Rows<2>> = LazyLock::new(|| {
 /// Makes a room's row. False if the id or the slot is taken.
 pub async fn insert_room(db: &mut Db, id: RoomId, room: &Cached) -> Result<bool, sqlx::Error> {
     let made = query(
-        "INSERT INTO rooms (room_id, slot, kind, version) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO rooms (room_id, slot, kind, next_seq, acked_up_to, version) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
     .bind(id.as_bytes())
     .bind(room.slot)
     .bind(i64::from(i32::from(room.room.kind)))
+    .bind(int(room.room.next_seq))
+    .bind(int(room.room.acked_up_to))
     .bind(int(room.version))
     .execute(db)
     .await?;

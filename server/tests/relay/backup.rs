@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use siegel_proto::ErrorCode;
 use siegel_proto::frame::{Reply, Request};
 use siegel_proto::key_package::ClaimKeyPackages;
+use siegel_proto::limits;
+use siegel_proto::room::RoomKind;
 use siegel_server::backup::{self, BackupError, Identities, Recipients};
 use siegel_server::clock::Entropy;
+use siegel_server::delivery::Room;
 use siegel_server::migrate_blobs::migrate_blobs;
 use tempfile::TempDir;
 
@@ -109,6 +112,40 @@ async fn attack_12_what_is_good_for_one_use_does_not_come_back_and_the_rest_does
     assert_eq!(body, blobs::bytes());
 }
 
+/// What the statements of a restore do to a room is what [`Room::put_back`] says.
+#[tokio::test]
+async fn every_log_goes_on_behind_the_numbers_that_were_given() {
+    let (mut world, _) = busy::world().await;
+    let safe = Safe::new();
+    let path = safe.make(&world, NOW).await;
+    let mut anna = world.staff(1).await;
+    let before = anna.attach(1, 1).await.expect("attached");
+    for message in 20..25 {
+        anna.say(1, message).await;
+    }
+    drop(anna);
+    world.stop().await;
+    let data_dir = safe.dir.path().join("restored");
+    safe.restore(&path, &data_dir).await.expect("restored");
+    world.config.data_dir = data_dir;
+    before_the_start(&world).await;
+    world.start().await;
+
+    let mut room = Room::create(RoomKind::Room, &[staff_seat(1, 1), staff_seat(1, 2)], 0);
+    let room = room.as_mut().expect("fits");
+    room.next_seq = before.next_seq;
+    let mark = room.put_back();
+    let mut anna = world.staff(1).await;
+    let attached = anna.attach(1, 2).await.expect("the seat is back");
+    assert_eq!((attached.epoch, attached.next_seq), (0, mark.seq + 1));
+    assert_eq!(number(&anna.delivered().await), 7);
+    let entry = anna.delivered().await;
+    assert!(entry.is_put_back());
+    let told = (entry.seq, entry.epoch, entry.target);
+    assert_eq!(told, (mark.seq, mark.entry_epoch, mark.target));
+    assert_eq!(anna.say(1, 30).await, mark.seq + 1);
+}
+
 #[tokio::test]
 async fn a_backup_holds_nothing_in_the_clear_and_only_its_key_opens_it() {
     let (world, _) = busy::world().await;
@@ -177,10 +214,13 @@ async fn entries_go_on_while_a_backup_is_made_and_it_holds_a_moment() {
     restored.root = world.root.clone();
     let mut bo = restored.staff(2).await;
     let attached = bo.attach(1, 2).await.expect("the seat is there");
-    assert!(attached.next_seq > 50);
-    for message in 1..attached.next_seq {
+    let kept = attached.next_seq - 1 - limits::PUT_BACK_LEAP;
+    assert!(kept >= 50);
+    for message in 1..=kept {
         assert_eq!(number(&bo.delivered().await), message);
     }
+    let mark = bo.delivered().await;
+    assert_eq!((mark.is_put_back(), mark.target), (true, kept));
 }
 
 #[tokio::test]

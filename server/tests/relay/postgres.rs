@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use siegel_proto::limits;
 use siegel_server::clock::{Clock, Entropy};
 use siegel_server::store::migrations;
 use siegel_server::{Relay, StartError, backup};
@@ -131,6 +132,10 @@ async fn a_backup_is_made_by_postgresql_and_put_back_as_the_manual_says() {
     let mut guest = world.staff(1).await;
     guest.attach(1, 2).await.expect("the seat is there");
     assert_eq!(number(&guest.delivered().await), 7);
+    let mark = guest.delivered().await;
+    assert!(mark.is_put_back());
+    assert_eq!((mark.seq, mark.target), (limits::PUT_BACK_LEAP + 1, 1));
+    assert_eq!(guest.say(1, 30).await, mark.seq + 1);
 }
 
 /// A statement cannot be checked against two databases while it is compiled; so each is

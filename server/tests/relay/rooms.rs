@@ -290,6 +290,7 @@ async fn a_commit_brings_its_welcomes_and_an_unknown_inbox_stops_it() {
         room: room_id(2),
         kind: RoomKind::Inbox,
         seats: vec![staff_seat(2, 5)],
+        after: 0,
     };
     bo.done(Request::CreateRoom(inbox)).await;
     bo.attach(2, 5).await.expect("attached");

@@ -408,6 +408,7 @@ impl Client {
             room: room_id(room),
             kind: RoomKind::Room,
             seats: seats.to_vec(),
+            after: 0,
         };
         self.done(Request::CreateRoom(create)).await;
     }

@@ -10,6 +10,7 @@
     reason = "a story stops at the first broken promise"
 )]
 
+mod backup;
 mod capture;
 mod edition;
 mod network;
@@ -18,6 +19,7 @@ mod person;
 mod slow_line;
 mod world;
 
+pub use backup::Backup;
 pub use capture::Capture;
 pub use network::{Network, Weather};
 pub use newer_relay::NewerRelay;

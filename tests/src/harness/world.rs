@@ -130,6 +130,16 @@ impl World {
         }
     }
 
+    /// The relay's settings.
+    pub fn config(&self) -> Config {
+        self.config.borrow().clone()
+    }
+
+    /// The relay's data lies there from the next start on.
+    pub(super) fn moves_to(&self, data_dir: PathBuf) {
+        self.config.borrow_mut().data_dir = data_dir;
+    }
+
     /// Where the relay keeps its data.
     pub fn relay_directory(&self) -> PathBuf {
         self.config.borrow().data_dir.clone()

@@ -223,6 +223,7 @@ impl Week {
             room: inbox,
             kind: RoomKind::Inbox,
             seats: vec![seat],
+            after: 0,
         };
         line.ask(Request::CreateRoom(create)).await;
         let expires_day = self.clock.today() + siegel_proto::limits::KEY_PACKAGE_DAYS;
@@ -398,6 +399,7 @@ impl Week {
             room,
             kind: RoomKind::Room,
             seats: vec![seat],
+            after: 0,
         };
         line.ask(Request::CreateRoom(create)).await;
         line.ask(Request::Attach(Attach {

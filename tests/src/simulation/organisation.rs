@@ -75,6 +75,16 @@ impl Organisation {
         }
     }
 
+    /// As it is in a backup.
+    pub(super) fn without_single_use(&self) -> Self {
+        Self {
+            pools: BTreeMap::new(),
+            last_resorts: BTreeMap::new(),
+            capsules: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
     pub(super) fn set_up(&mut self, set_up: SetUp) -> Result<(), Refusal> {
         if set_up.policy.verify(&set_up.root).is_err() {
             return refuse(ErrorCode::BadSignature);

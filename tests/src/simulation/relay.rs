@@ -51,6 +51,13 @@ pub struct AcceptedEntry {
     pub seats: Vec<SeatHash>,
 }
 
+/// What is left of a relay that is gone.
+#[derive(Clone)]
+pub struct Backup {
+    organisation: Organisation,
+    logs: BTreeMap<RoomId, Log>,
+}
+
 struct Connection {
     device: usize,
     challenge: Option<Challenge>,
@@ -121,6 +128,30 @@ impl Relay {
     pub fn restart_as(&mut self, generation: [u8; 16]) {
         self.generation = Generation::new(generation);
         self.connections.clear();
+    }
+
+    /// A copy of what is stored, without what is good for one use.
+    pub fn back_up(&self) -> Backup {
+        Backup {
+            organisation: self.organisation.without_single_use(),
+            logs: self.logs.clone(),
+        }
+    }
+
+    /// A backup is put back, under the rules of the real relay: everybody is thrown out,
+    /// what came since is gone, and every log says where.
+    pub fn put_back(&mut self, backup: Backup, generation: [u8; 16]) {
+        self.restart_as(generation);
+        self.organisation = backup.organisation;
+        self.logs = backup.logs;
+        let mut ids = generation;
+        for log in self.logs.values_mut() {
+            let mark = log.room.put_back();
+            log.store(&mark, MessageId::new(ids), Bytes::new());
+            ids = blake3::hash(&ids).as_bytes()[..16]
+                .try_into()
+                .expect("sixteen bytes");
+        }
     }
 
     /// A device opens a socket.
@@ -408,7 +439,7 @@ impl Relay {
         if self.logs.contains_key(&create.room) {
             return Err(Refusal::new(ErrorCode::AlreadyExists));
         }
-        let room = Room::create(create.kind, &create.seats)?;
+        let room = Room::create(create.kind, &create.seats, create.after)?;
         self.logs.insert(create.room, Log::new(room));
         Ok(())
     }
@@ -491,7 +522,7 @@ impl Relay {
             return Ok(());
         }
         let accepted = log.room.decide_append(by, append.epoch, &append.kind)?;
-        if let AppendKind::Commit(effects) | AppendKind::Reset(effects) = &append.kind {
+        if let AppendKind::Commit(effects) | AppendKind::Reset { effects, .. } = &append.kind {
             for welcome in &effects.welcomes {
                 let inbox = self.logs.get(&welcome.inbox).ok_or(denied)?;
                 inbox.room.decide_welcome()?;

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::cause;
 use super::device::{Device, Disk, Link, passphrase};
-use super::relay::{ConnectionId, Relay};
+use super::relay::{Backup, ConnectionId, Relay};
 
 /// Names a device.
 pub type DeviceNo = usize;
@@ -259,6 +259,14 @@ impl World {
             self.cut(at, false);
         }
         self.relay.restart_as(generation);
+    }
+
+    /// A backup of the relay is put back; every connection is gone.
+    pub fn put_relay_back(&mut self, backup: &Backup, generation: [u8; 16]) {
+        for at in 0..self.devices.len() {
+            self.cut(at, false);
+        }
+        self.relay.put_back(backup.clone(), generation);
     }
 
     /// Hangs up. What is on its way to the relay may still get there.

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use siegel_proto::availability::{Availability, EmergencyNumber, WeeklySpan};
 use siegel_proto::card::{CardField, DataCard, FieldKind};
 use siegel_proto::content::{Attachment, Content, Extras, Forwarded, Kind, Notice, Payload, Voice};
-use siegel_proto::group::{KeyPackageInfo, LeafInfo, RoomInfo, SealedWelcome};
+use siegel_proto::group::{
+    KeyPackageInfo, LeafInfo, Readmission, RoomInfo, SealedReadmission, SealedWelcome,
+};
 use siegel_proto::ids::ContentHash;
 use siegel_proto::padding;
 use siegel_proto::seat::{SeatClass, SeatToken};
@@ -30,6 +32,8 @@ pub fn all() -> Vec<Case> {
         key_package_info(),
         room_info(),
         sealed_welcome(),
+        readmission(),
+        sealed_readmission(),
     ]);
     cases
 }
@@ -298,6 +302,35 @@ fn room_info() -> Case {
         info,
         RoomInfo::encode,
         RoomInfo::decode,
+    )
+}
+
+fn readmission() -> Case {
+    let asks = Readmission {
+        room: ROOM,
+        device: DEVICE,
+        seat: SEAT,
+        seq: 16_390,
+    };
+    Case::new(
+        "group/readmission",
+        "Readmission",
+        asks,
+        Readmission::encode,
+        Readmission::decode,
+    )
+}
+
+fn sealed_readmission() -> Case {
+    let asks = SealedReadmission {
+        sealed: Bytes::from_static(b"sealed"),
+    };
+    Case::new(
+        "group/sealed_readmission",
+        "SealedReadmission",
+        asks,
+        SealedReadmission::encode,
+        SealedReadmission::decode,
     )
 }
 

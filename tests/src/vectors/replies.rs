@@ -1,5 +1,6 @@
 //! What the relay sends: every kind of frame, every refusal, and the answer over HTTP.
 
+use bytes::Bytes;
 use prost::Message as _;
 use siegel_proto::directory::{Directory, DirectoryEntry};
 use siegel_proto::error::ErrorCode;
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Case> {
         .into_iter()
         .map(|(name, kind)| frame(name, 0, Reply::Deliver(deliver(kind))));
     let mut cases: Vec<Case> = answers.chain(refusals).chain(pushes).collect();
+    cases.push(frame("deliver_put_back", 0, Reply::Deliver(put_back())));
     cases.push(frame("detached", 0, Reply::Detached(ROOM)));
     cases.push(Case::new(
         "http/claimed_capsule",
@@ -146,6 +148,15 @@ fn deliver(kind: EntryKind) -> Deliver {
         epoch: 3,
         payload: padded(),
         target: if kind == EntryKind::Void { 8 } else { 0 },
+    }
+}
+
+fn put_back() -> Deliver {
+    Deliver {
+        seq: 16_392,
+        payload: Bytes::new(),
+        target: 8,
+        ..deliver(EntryKind::Reset)
     }
 }
 

@@ -45,12 +45,14 @@ pub fn all() -> Vec<Case> {
         ("count_key_packages", Request::CountKeyPackages),
         ("create_room", create_room(RoomKind::Room)),
         ("create_inbox", create_room(RoomKind::Inbox)),
+        ("create_room_again", create_room_again()),
         ("attach", attach()),
         ("detach", Request::Detach(ROOM)),
         ("append_message", append(AppendKind::Message)),
         ("append_commit", append(AppendKind::Commit(delta()))),
         ("append_refusal", append(AppendKind::Refusal)),
-        ("append_reset", append(AppendKind::Reset(exact()))),
+        ("append_reset", append(reset(0, 0))),
+        ("append_reset_from", append(reset(2, 16_400))),
         ("void_commit", void_commit()),
         ("append_inbox", append_inbox()),
         ("create_capsule", create_capsule()),
@@ -156,7 +158,25 @@ fn create_room(kind: RoomKind) -> Request {
         room: ROOM,
         kind,
         seats: vec![SEAT],
+        after: 0,
     })
+}
+
+fn create_room_again() -> Request {
+    Request::CreateRoom(CreateRoom {
+        room: ROOM,
+        kind: RoomKind::Room,
+        seats: vec![SEAT],
+        after: 16_400,
+    })
+}
+
+fn reset(from_epoch: u64, after: u64) -> AppendKind {
+    AppendKind::Reset {
+        effects: exact(),
+        from_epoch,
+        after,
+    }
 }
 
 fn attach() -> Request {

@@ -162,6 +162,7 @@ pub fn create_room(room: RoomId, seats: Vec<SeatHash>) -> Request {
         room,
         kind: RoomKind::Room,
         seats,
+        after: 0,
     })
 }
 

@@ -95,6 +95,7 @@ impl RoomLine {
             "refused" => texts.refused_here(),
             "contested" => texts.contested(),
             "rolled_back" => texts.rolled_back(),
+            "out_of_step" => texts.out_of_step(),
             "stale" => texts.stale_room(self.fresh_at.map_or_else(
                 || "?".to_owned(),
                 |at| when::minute(Timestamp::from_seconds(at)),
@@ -198,6 +199,7 @@ fn line(view: RoomView, now: Timestamp) -> RoomLine {
         (view.refused, "refused"),
         (view.contested, "contested"),
         (view.rolled_back, "rolled_back"),
+        (view.out_of_step, "out_of_step"),
         (view.split_view, "split_view"),
         (view.is_stale(now), "stale"),
     ];

@@ -408,5 +408,7 @@ fn said(client: &Client, body: Body, texts: Texts) -> Result<Said, Failure> {
         Body::SplitView => event("split_view", texts.split_view()),
         Body::CommitRefused => event("commit_refused", texts.commit_refused()),
         Body::CommitVoided => event("commit_voided", texts.commit_voided()),
+        Body::PutBack => event("put_back", texts.put_back()),
+        Body::Reset => event("reset", texts.room_reset()),
     })
 }

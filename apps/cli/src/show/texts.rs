@@ -328,6 +328,10 @@ sentences! {
     rolled_back()
         "this device's data was put back from a copy; it heals by itself"
         "die Daten dieses Geräts wurden aus einer Kopie zurückgespielt; es heilt von selbst";
+    /// The relay was put back to a backup that does not fit this device.
+    out_of_step()
+        "the server runs from a backup that does not fit this device; messages wait until somebody who manages the room was online (who manages it: `siegel room repair`)"
+        "der Server läuft aus einer Sicherung, die nicht zu diesem Gerät passt; Nachrichten warten, bis jemand online war, der oder die den Raum verwaltet (wer ihn verwaltet: `siegel room repair`)";
     /// The relay lies.
     split_view()
         "WARNING: the relay shows members different messages; tell your administrator"
@@ -484,6 +488,14 @@ sentences! {
     commit_voided()
         "a change of the room was taken back"
         "eine Änderung des Raums wurde zurückgenommen";
+    /// The relay was put back to a backup.
+    put_back()
+        "the server goes on from a backup; what was written since is sent again by the devices themselves, and something from lost devices may be missing"
+        "der Server läuft aus einer Sicherung weiter; was danach geschrieben wurde, senden die Geräte selbst noch einmal, und von verlorenen Geräten kann etwas fehlen";
+    /// A manager's device had the relay take the room over.
+    room_reset()
+        "connected the room again"
+        "hat den Raum wieder verbunden";
     /// Marks a message that waits.
     still_waiting()
         "waits to be sent"

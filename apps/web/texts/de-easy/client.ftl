@@ -148,6 +148,7 @@ file-size = { $name }, { $size }
 caption = Text dazu
 send-file = Datei senden
 room-closed = Sie sind nicht mehr in diesem Raum. Sie können nur lesen.
+out-of-step = Der Server war kaputt. Ihre Nachrichten warten. Geht es morgen noch nicht? Dann fragen Sie nach einem neuen Link.
 room-settling = Der Raum ist gleich fertig. Ihre Nachricht geht dann weg.
 room-empty = Hier ist noch nichts.
 
@@ -180,6 +181,8 @@ line-author-broken = Mit den Nachrichten von { $name } stimmt etwas nicht. Frage
 line-split = Achtung: Hier stimmt etwas nicht. Sagen Sie der Beratung Bescheid.
 line-refused = Jemand wollte den Raum ändern. Das war nicht sicher.
 line-voided = Eine Änderung ist wieder weg.
+line-put-back = Der Server war kaputt. Er geht wieder. Vielleicht fehlen Nachrichten.
+line-reset = Der Raum geht wieder: { $name }
 
 ## Meine Daten
 my-data = Meine Daten

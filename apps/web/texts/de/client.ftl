@@ -148,6 +148,7 @@ file-size = { $name }, { $size }
 caption = Text dazu (freiwillig)
 send-file = Datei senden
 room-closed = Sie gehören nicht mehr zu diesem Raum. Sie können lesen, aber nicht schreiben.
+out-of-step = Der Server läuft aus einer Sicherung. Ihre Nachrichten warten hier, bis die Beratung online war. Dauert es länger als einen Tag: Bitten Sie um einen neuen Link.
 room-settling = Der Raum wird für Sie eingerichtet. Ihre Nachricht geht gleich hinaus.
 room-empty = Noch keine Nachrichten.
 
@@ -180,6 +181,8 @@ line-author-broken = Die Nachrichten von { $name } passen nicht zusammen. Fragen
 line-split = Achtung: Der Server zeigt nicht allen dasselbe. Geben Sie der Einrichtung Bescheid.
 line-refused = Eine Änderung des Raums wurde aus Sicherheit nicht angenommen.
 line-voided = Eine Änderung des Raums wurde zurückgenommen.
+line-put-back = Der Server läuft aus einer Sicherung weiter. Was danach geschrieben wurde, senden die Geräte selbst noch einmal. Von verlorenen Geräten kann etwas fehlen.
+line-reset = Raum wieder verbunden: { $name }
 
 ## Meine Daten
 my-data = Meine Daten

@@ -148,6 +148,7 @@ file-size = { $name }, { $size }
 caption = Text with it (optional)
 send-file = Send file
 room-closed = You no longer belong to this room. You can read, but not write.
+out-of-step = The server runs from a backup. Your messages wait here until the counsellor was online. If it takes more than a day, ask for a new link.
 room-settling = The room is being set up for you. Your message goes out in a moment.
 room-empty = No messages yet.
 
@@ -180,6 +181,8 @@ line-author-broken = The messages from { $name } do not fit together. Ask in per
 line-split = Attention: the server does not show everybody the same. Tell the organisation.
 line-refused = A change of the room was not accepted, to be safe.
 line-voided = A change of the room was taken back.
+line-put-back = The server goes on from a backup. What was written since is sent again by the devices themselves. Something from lost devices may be missing.
+line-reset = Room connected again: { $name }
 
 ## My data
 my-data = My data

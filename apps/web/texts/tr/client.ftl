@@ -136,6 +136,7 @@ file-size = { $name }, { $size }
 caption = Açıklama (isteğe bağlı)
 send-file = Dosyayı gönder
 room-closed = Artık bu odada değilsiniz. Okuyabilirsiniz ama yazamazsınız.
+out-of-step = Sunucu bir yedekten çalışıyor. Mesajlarınız, danışmanlık çevrimiçi olana kadar burada bekler. Bir günden uzun sürerse yeni bir bağlantı isteyin.
 room-settling = Oda sizin için hazırlanıyor. Mesajınız birazdan gider.
 room-empty = Henüz mesaj yok.
 
@@ -158,6 +159,8 @@ line-author-broken = { $name } tarafından gelen mesajlar birbirine uymuyor. Şa
 line-split = Dikkat: Sunucu herkese aynı şeyi göstermiyor. Kuruma haber verin.
 line-refused = Odadaki bir değişiklik güvenlik için kabul edilmedi.
 line-voided = Odadaki bir değişiklik geri alındı.
+line-put-back = Sunucu bir yedekten devam ediyor. Sonra yazılanları cihazlar yeniden gönderir. Kaybolan cihazlardan bir şey eksik olabilir.
+line-reset = Oda yeniden bağlandı: { $name }
 
 my-data = Verilerim
 my-data-text = Burada sizin hakkınızda ne kayıtlı olduğunu görür ve buna karar verirsiniz.

@@ -124,6 +124,10 @@ pub enum Body {
     CommitRefused,
     /// A change of the room was taken back.
     CommitVoided,
+    /// The server was put back to a backup.
+    PutBack,
+    /// The author brought the room into step with the server again.
+    Reset,
 }
 
 /// A person in a sentence.

@@ -60,6 +60,8 @@ pub enum RoomState {
     RolledBack,
     /// The relay shows different members different things: stop, tell the admin.
     SplitView,
+    /// The server was put back to a backup and the room is not in step with it yet.
+    OutOfStep,
 }
 
 /// A room that is open on the screen.

@@ -218,6 +218,7 @@ fn second_line(texts: Texts, card: &RoomCard) -> String {
     match card.state {
         RoomState::Removed | RoomState::Closed => return texts.room_closed().to_owned(),
         RoomState::SplitView => return texts.line_split().to_owned(),
+        RoomState::OutOfStep => return texts.line_put_back().to_owned(),
         RoomState::Refused | RoomState::Contested => return texts.contested().to_owned(),
         RoomState::Creating | RoomState::Active | RoomState::Settling | RoomState::RolledBack => {}
     }

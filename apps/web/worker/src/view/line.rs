@@ -197,6 +197,8 @@ fn body(client: &Client, room: RoomId, body: &CoreBody, names: &Names) -> Result
         CoreBody::SplitView => Body::SplitView,
         CoreBody::CommitRefused => Body::CommitRefused,
         CoreBody::CommitVoided => Body::CommitVoided,
+        CoreBody::PutBack => Body::PutBack,
+        CoreBody::Reset => Body::Reset,
     })
 }
 

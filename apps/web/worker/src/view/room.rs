@@ -93,6 +93,8 @@ fn state(view: &RoomView) -> RoomState {
         RoomState::Removed
     } else if view.closed {
         RoomState::Closed
+    } else if view.out_of_step {
+        RoomState::OutOfStep
     } else if view.split_view {
         RoomState::SplitView
     } else if view.rolled_back {

@@ -256,6 +256,18 @@ fn state_banner(talk: Talk) -> AnyView {
             RoomState::Refused => banner(texts.line_refused().into_any()),
             RoomState::RolledBack => banner(texts.rolled_back().into_any()),
             RoomState::SplitView => banner(texts.line_split().into_any()),
+            RoomState::OutOfStep if app.is_client() => banner(texts.out_of_step().into_any()),
+            RoomState::OutOfStep => {
+                let realign = info.manager.then(|| {
+                    button(texts.realign(), "", move || {
+                        let (texts, room) = (app.texts_now(), room.clone());
+                        app.confirm(texts.realign_text(), texts.realign(), move || {
+                            app.order(Ask::Repair(room.clone()));
+                        });
+                    })
+                });
+                banner((el::span().child(texts.out_of_step_staff()), realign).into_any())
+            }
             RoomState::Contested => {
                 let repair = info.manager.then(|| {
                     button(texts.repair(), "", move || {

@@ -57,6 +57,8 @@ pub(in crate::screens) fn sentence(texts: Texts, line: &Line) -> (String, bool) 
         Body::SplitView => (texts.line_split().to_owned(), true),
         Body::CommitRefused => (texts.line_refused().to_owned(), true),
         Body::CommitVoided => (texts.line_voided().to_owned(), false),
+        Body::PutBack => (texts.line_put_back().to_owned(), true),
+        Body::Reset => (texts.line_reset(&who), false),
         Body::Text { .. } | Body::File(_) | Body::Card(_) | Body::Notice(_) | Body::Deleted => {
             (String::new(), false)
         }
