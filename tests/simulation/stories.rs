@@ -47,6 +47,10 @@ fn two_colleagues_talk_both_ways() {
     world.say(people[1], room, "selber hallo");
     world.settle();
     all_show(&world, room, &people, &["hallo", "selber hallo"]);
+    // The last thing each said was an acknowledgement, which nobody answers.
+    for at in people {
+        assert!(!world.devices[at].client.is_owed_an_answer());
+    }
 }
 
 #[test]

@@ -117,6 +117,11 @@ impl Connection {
         self.requests.remove(&number)
     }
 
+    /// Whether the relay owes an answer to anything.
+    pub(crate) fn awaits_any(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
     /// Whether a request for this is open.
     pub(crate) fn awaits(&self, pending: Pending) -> bool {
         self.requests.values().any(|open| *open == pending)

@@ -7,7 +7,7 @@ use siegel_proto::content::Kind;
 use siegel_proto::ids::{ContentHash, DeviceId, MessageId, OrganisationId, PersonId, RoomId};
 use siegel_proto::organisation::Policy;
 
-use super::Client;
+use super::{Client, Connection};
 use crate::contact::Contact;
 use crate::device::{Device, Joining, Stage as DeviceStage};
 use crate::error::Error;
@@ -187,6 +187,12 @@ impl Client {
             name: device.name,
             policy: device.policy,
         })
+    }
+
+    /// Whether the relay owes an answer on the connection that stands. If it does and says
+    /// nothing for long, the line is dead; an acknowledgement is never answered.
+    pub fn is_owed_an_answer(&self) -> bool {
+        (self.connection.as_ref()).is_some_and(Connection::awaits_any)
     }
 
     /// Whether a link was opened and its capsule has not arrived yet.

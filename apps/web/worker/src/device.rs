@@ -123,7 +123,7 @@ impl Device {
     /// A time of looking after things: a dead line is given up.
     pub fn round(&self) {
         if let Some((_, socket)) = &self.socket {
-            socket.check();
+            socket.check(self.client.is_owed_an_answer());
         }
     }
 

@@ -92,8 +92,12 @@ impl Socket {
         }
     }
 
-    /// Gives a line up that has been silent for too long after something was sent.
-    pub fn check(&self) {
+    /// Gives a line up that has been silent for too long after something was sent, if an answer
+    /// is due.
+    pub fn check(&self, is_owed_an_answer: bool) {
+        if !is_owed_an_answer {
+            self.0.unanswered_since.set(None);
+        }
         if let Some(since) = self.0.unanswered_since.get()
             && moment::now_ms() - since > LONGEST_SILENCE_MS
         {
