@@ -453,7 +453,12 @@ impl Holder {
 fn is_same_screen(told: &Standing, now: &Standing) -> bool {
     match (told, now) {
         (Standing::Locked(told), Standing::Locked(now)) => {
-            told.pin == now.pin && told.passkey == now.passkey
+            let wait_seconds = told.wait_seconds;
+            *told
+                == LockScreen {
+                    wait_seconds,
+                    ..now.clone()
+                }
         }
         (told, now) => told == now,
     }
