@@ -173,7 +173,16 @@ fn hang_up(keeper: &Rc<Keeper>) -> bool {
     line.socket.set_onopen(None);
     line.socket.set_onmessage(None);
     line.socket.set_onclose(None);
-    line.socket.close().ok();
+    if line.socket.ready_state() == WebSocket::CONNECTING {
+        // The browser complains of a line that is closed before it stands.
+        let socket = line.socket.clone();
+        let close = Closure::once_into_js(move || {
+            socket.close().ok();
+        });
+        line.socket.set_onopen(Some(close.unchecked_ref()));
+    } else {
+        line.socket.close().ok();
+    }
     // The listener that led here may be the one that runs.
     spawn_local(async move { drop(line) });
     true
