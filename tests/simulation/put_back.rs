@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use siegel_client_core::Command;
 use siegel_client_core::room::Stage;
 use siegel_client_core::room::timeline::Body;
+use siegel_client_core::{Command, Event};
+use siegel_proto::content::Kind;
 use siegel_proto::ids::RoomId;
 use siegel_proto::room::EntryKind;
 use siegel_tests::simulation::world::CrashPoint;
@@ -81,14 +82,21 @@ fn what_the_relay_lost_is_said_again_and_read_once() {
         (people[1], "zwei"),
         (people[0], "drei"),
     ] {
+        world.say_kind(at, room, &Kind::Typing { active: true });
+        world.settle();
         world.say(at, room, text);
         world.settle();
+    }
+    for at in &people {
+        world.events(*at);
     }
     world.put_relay_back(&backup, NEXT_LIFE);
     world.online(people[2]);
     world.settle();
     all_have(&world, room, &people, &["davor", "eins", "zwei", "drei"]);
     for at in &people {
+        let types = |event: &Event| matches!(event, Event::Typing { .. });
+        assert!(!world.events(*at).iter().any(types), "nobody types now");
         assert_eq!(world.complaints(*at, room), []);
         assert_eq!(shows(&world, *at, room, &Body::PutBack), 1);
     }

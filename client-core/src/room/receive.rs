@@ -408,9 +408,8 @@ impl Client {
             // be lost. Without a commit before it a low number is a repetition, or was held
             // back, and would stand behind what was said after it.
             let is_low = content.counter <= known.counter;
-            let put_back = room.put_back.as_ref();
-            if is_low && put_back.is_some_and(|put_back| content.log_seq < put_back.mark) {
-                // Said before the relay was put back, and once more for those who missed it.
+            if is_low && was_said_before(room, content) {
+                // Once more for those who missed it.
                 return self.take_in(cx, room, seq, leaf, content);
             }
             let again = timeline::is_said(&self.vault, room.room, content.message, author.0)?;
@@ -470,6 +469,9 @@ impl Client {
         content: &Content,
     ) -> Result<(), Error> {
         match &content.kind {
+            // Said again after the relay was put back, because its author counts it: they
+            // have stopped long ago.
+            Kind::Typing { .. } if was_said_before(room, content) => return Ok(()),
             Kind::Typing { active } => {
                 cx.event(Event::Typing {
                     room: room.room,
@@ -683,6 +685,11 @@ pub(super) fn leaf_of(
         .into_iter()
         .find(|leaf| leaf.index == index)
         .ok_or(Error::Unknown("member"))
+}
+
+/// Whether it was first said before the relay was put back.
+fn was_said_before(room: &Room, content: &Content) -> bool {
+    (room.put_back.as_ref()).is_some_and(|put_back| content.log_seq < put_back.mark)
 }
 
 /// Whether it is something to be read, and so to be told of as arrived and as read.
