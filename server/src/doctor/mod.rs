@@ -139,11 +139,13 @@ fn transport(config: &Config, now: i64) -> Finding {
     match (certificate.validity.ends - now).div_euclid(DAY) {
         ..0 => Finding::bad(
             "the certificate has ended: nobody can connect",
-            "renew it; the relay reads the files when they change",
+            "renew it; the relay reads the files when they change, and copies that systemd made of \
+             them after a restart",
         ),
         days @ ..=CERTIFICATE_DAYS => Finding::bad(
             format!("the certificate ends in {days} days"),
-            "look why it was not renewed; the relay reads the files when they change",
+            "look why it was not renewed; the relay reads the files when they change, and copies \
+             that systemd made of them after a restart",
         ),
         days => Finding::good(format!("certificate and key fit, for another {days} days")),
     }
