@@ -463,3 +463,24 @@ fn is_same_screen(told: &Standing, now: &Standing) -> bool {
         (told, now) => told == now,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use siegel_web_bridge::view::PasskeyView;
+
+    use super::*;
+
+    #[test]
+    fn a_try_is_news_for_every_tab_and_a_wait_that_runs_down_is_none() {
+        let locked = |wait_seconds, tries_left| {
+            Standing::Locked(LockScreen {
+                pin: true,
+                wait_seconds,
+                tries_left: Some(tries_left),
+                passkey: PasskeyView::None,
+            })
+        };
+        assert!(is_same_screen(&locked(20, 8), &locked(5, 8)));
+        assert!(!is_same_screen(&locked(20, 9), &locked(20, 8)));
+    }
+}
