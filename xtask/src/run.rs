@@ -10,7 +10,7 @@ use crate::web;
 pub const USAGE: &str = "  run [--release] [-- RELAY OPTIONS]
       Build everything and start the relay on SQLite in ./data. Prints its address and,
       once, the set-up link. A later start keeps the data. The default build has
-      optimised libraries and a relay with assertions; --release is what you would deploy.
+      optimised ciphers and a relay with assertions; --release is what you would deploy.
 ";
 
 /// Builds, then becomes the relay: signals reach it directly and its exit code is ours.
