@@ -9,7 +9,7 @@ use siegel_proto::ids::{MessageId, RoomId};
 use siegel_proto::room::{Deliver, EntryKind};
 
 use crate::connection::{Connection, QUEUE_BYTES};
-use crate::hub::{Behind, Hub};
+use crate::hub::{Backlogged, Behind, Hub};
 use crate::store::{LogEntry, Reads, entries_after, seat_ended};
 
 /// Entries per page.
@@ -92,10 +92,15 @@ impl Backlog {
                 }
             }
         }
-        let frames = (page.entries.into_iter())
-            .map(|entry| frame(room, entry))
-            .collect();
-        (self.hub).send_backlog(room, connection, frames, page.end, page.is_last);
+        let page = Backlogged {
+            after: sent,
+            entries: (page.entries.into_iter())
+                .map(|entry| frame(room, entry))
+                .collect(),
+            end: page.end,
+            is_last: page.is_last,
+        };
+        (self.hub).send_backlog(room, connection, page);
         true
     }
 }

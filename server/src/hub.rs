@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use bytes::Bytes;
 use siegel_proto::frame::{Reply, encode_reply};
 use siegel_proto::ids::{DeviceId, MessageId, PersonId, RoomId, SeatHash};
-use siegel_proto::room::Appended;
+use siegel_proto::room::{Appended, Attached};
 
 use crate::connection::{Connection, Session};
 use crate::delivery::Seated;
@@ -63,6 +63,19 @@ pub struct Published {
     pub replaced: Option<(SeatHash, SeatHash)>,
 }
 
+/// A page of a log on its way to one connection.
+#[derive(Debug)]
+pub struct Backlogged {
+    /// The entry it was read after.
+    pub after: u64,
+    /// `(seq, message id, frame)`, in order.
+    pub entries: Vec<(u64, MessageId, Bytes)>,
+    /// The last number the room had given then.
+    pub end: u64,
+    /// Nothing comes behind them: what is missing up to `end` has expired.
+    pub is_last: bool,
+}
+
 /// What a backlog task has to read next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behind {
@@ -83,20 +96,21 @@ impl Hub {
         &self.counts
     }
 
-    /// Takes a seat for a connection. Another connection that held it is told and loses it.
-    /// `at` is the time by the clock of a shared database, else 0.
+    /// Takes a seat for a connection and tells it so. Another connection that held it is told
+    /// and loses it. `at` is the time by the clock of a shared database, else 0.
     pub fn attach(
         &self,
         room: RoomId,
         by: Seated,
         connection: &Arc<Connection>,
-        cursor: u64,
-        last: u64,
+        request: u64,
+        attached: Attached,
         at: u64,
     ) {
+        let (cursor, last) = (attached.cursor, attached.next_seq - 1);
         let mut rooms = self.rooms();
-        let attached = rooms.entry(room).or_default();
-        attached.retain(|other| {
+        let seated = rooms.entry(room).or_default();
+        seated.retain(|other| {
             let here = Arc::ptr_eq(&other.connection, connection);
             let taken = other.seat == by.seat;
             if taken && !here {
@@ -105,7 +119,10 @@ impl Hub {
             !(taken || here)
         });
         connection.state().attached.insert(room, by);
-        attached.push(Attachment {
+        // Between the two: what was sent to an attachment before is behind the client when it
+        // reads this, and nothing of the new one is before it.
+        connection.answer(request, Reply::Attached(attached));
+        seated.push(Attachment {
             seat: by.seat,
             connection: connection.clone(),
             sent: cursor,
@@ -279,22 +296,17 @@ impl Hub {
         Behind::ReadAfter { sent: to.sent }
     }
 
-    /// Queues entries a backlog task has read: `(seq, message id, frame)`. `end` is the last
-    /// number the room had given then; if this `is_last`, what is missing up to there has
-    /// expired.
-    pub fn send_backlog(
-        &self,
-        room: RoomId,
-        connection: &Arc<Connection>,
-        entries: Vec<(u64, MessageId, Bytes)>,
-        end: u64,
-        is_last: bool,
-    ) {
+    /// Queues a page a backlog task has read.
+    pub fn send_backlog(&self, room: RoomId, connection: &Arc<Connection>, page: Backlogged) {
         let mut rooms = self.rooms();
         let Some(to) = find(&mut rooms, room, connection) else {
             return;
         };
-        for (seq, message, frame) in entries {
+        if page.after > to.sent {
+            // Read for an attachment that is no more: this one begins further back.
+            return;
+        }
+        for (seq, message, frame) in page.entries {
             if seq <= to.sent {
                 continue;
             }
@@ -310,9 +322,9 @@ impl Hub {
             }
             to.sent = seq;
         }
-        to.published = to.published.max(end);
-        if is_last {
-            to.sent = to.sent.max(end);
+        to.published = to.published.max(page.end);
+        if page.is_last {
+            to.sent = to.sent.max(page.end);
         }
     }
 
@@ -416,4 +428,71 @@ fn appended(connection: &Connection, entry: &Published, message: MessageId) {
 fn detached(connection: &Connection, room: RoomId) {
     connection.state().attached.remove(&room);
     connection.push(encode_reply(0, Reply::Detached(room)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use siegel_proto::seat::SeatClass;
+
+    use super::*;
+
+    const ROOM: RoomId = RoomId::new([1; 16]);
+
+    fn page(after: u64, up_to: u64, end: u64) -> Backlogged {
+        Backlogged {
+            after,
+            entries: (after + 1..=up_to)
+                .map(|seq| {
+                    (
+                        seq,
+                        MessageId::new([0; 16]),
+                        seq.to_be_bytes().to_vec().into(),
+                    )
+                })
+                .collect(),
+            end,
+            is_last: up_to == end,
+        }
+    }
+
+    /// A client takes its seat twice: once to be told the revocations, once to read.
+    #[test]
+    fn a_page_read_for_an_older_attachment_leaves_no_hole_in_the_newer() {
+        let (hub, connection) = (Hub::default(), Connection::new());
+        let by = Seated {
+            seat: SeatHash::new([2; 32]),
+            class: SeatClass::Open,
+        };
+        let attached = Attached {
+            epoch: 0,
+            next_seq: 4,
+            cursor: 0,
+            expired_up_to: 0,
+        };
+        hub.attach(ROOM, by, &connection, 1, attached, 0);
+        hub.send_backlog(ROOM, &connection, page(0, 2, 3));
+        let under_way = hub.behind(ROOM, &connection);
+        assert_eq!(under_way, Behind::ReadAfter { sent: 2 });
+
+        connection.take(&mut VecDeque::new());
+        hub.attach(ROOM, by, &connection, 2, attached, 0);
+        hub.send_backlog(ROOM, &connection, page(2, 3, 3));
+        assert_eq!(
+            hub.behind(ROOM, &connection),
+            Behind::ReadAfter { sent: 0 },
+            "all of it is to come"
+        );
+        hub.send_backlog(ROOM, &connection, page(0, 3, 3));
+        let mut frames = VecDeque::new();
+        connection.take(&mut frames);
+        assert_eq!(
+            frames.pop_front(),
+            Some(encode_reply(2, Reply::Attached(attached)))
+        );
+        let sent: Vec<u8> = frames.iter().map(|frame| frame[7]).collect();
+        assert_eq!(sent, [1, 2, 3]);
+        assert_eq!(hub.behind(ROOM, &connection), Behind::CaughtUp);
+    }
 }

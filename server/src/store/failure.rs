@@ -22,12 +22,14 @@ pub(super) fn failure(error: &sqlx::Error, is_shared: bool) -> Failure {
 }
 
 fn of_sqlite(error: &sqlx::Error) -> Failure {
+    const BUSY: i32 = 5;
     const FULL: i32 = 13;
-    const CONSTRAINT: i32 = 19;
     const TOO_BIG: i32 = 18;
+    const CONSTRAINT: i32 = 19;
     match primary_code(error) {
         Some(FULL) => Failure::Full,
-        Some(CONSTRAINT | TOO_BIG) => Failure::Statement,
+        // Somebody else holds the file for long: an operator's own program, a slow disk.
+        Some(BUSY | CONSTRAINT | TOO_BIG) => Failure::Statement,
         _ => Failure::Fatal,
     }
 }

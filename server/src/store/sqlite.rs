@@ -23,6 +23,9 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 const READERS: u32 = 4;
 const PAGE_BYTES: u32 = 8_192;
+/// How long to wait for somebody else's lock. Nobody but the relay writes, unless an operator
+/// looks at the file with a program of their own; everybody waits as long.
+const BUSY: Duration = Duration::from_secs(3);
 
 /// Opens or makes the database, brings it to the current schema and checks it.
 ///
@@ -31,8 +34,7 @@ const PAGE_BYTES: u32 = 8_192;
 pub async fn open(data_dir: &Path, max_bytes: u64) -> Result<Opened, OpenError> {
     let broken = |source| broken(data_dir, source);
     check(data_dir).await?;
-    let options = options(data_dir);
-    let mut writer = options.connect().await.map_err(broken)?;
+    let mut writer = writing(data_dir).connect().await.map_err(broken)?;
     assert_settings(&mut writer).await?;
     for probe in ["BEGIN IMMEDIATE", "ROLLBACK"] {
         sqlx::query(probe)
@@ -55,7 +57,7 @@ pub async fn open(data_dir: &Path, max_bytes: u64) -> Result<Opened, OpenError> 
         .min_connections(0)
         .idle_timeout(Duration::from_secs(60))
         .acquire_timeout(Duration::from_secs(30))
-        .connect_lazy_with(options.pragma("query_only", "ON"));
+        .connect_lazy_with(options(data_dir).pragma("query_only", "ON"));
     Ok(Opened {
         writer: Db::Sqlite(Box::new(writer)),
         reads: Reads::Sqlite(reads),
@@ -143,16 +145,22 @@ fn broken(data_dir: &Path, source: sqlx::Error) -> OpenError {
     }
 }
 
-fn options(data_dir: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(data_dir.join(FILE))
+/// What stands in the file, and what the one connection that writes keeps to. Setting it takes
+/// the lock of a writer each time, so readers do without.
+fn writing(data_dir: &Path) -> SqliteConnectOptions {
+    options(data_dir)
         .create_if_missing(true)
         .page_size(PAGE_BYTES)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+}
+
+fn options(data_dir: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(data_dir.join(FILE))
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
         .pragma("trusted_schema", "OFF")
         .pragma("cell_size_check", "ON")

@@ -318,6 +318,7 @@ impl Writer {
                 if !batch.tidy.is_empty()
                     && let Err(error) = self.tidy(batch.tidy).await
                 {
+                    self.tidy_at = Some(Instant::now() + TIDY_AFTER);
                     return self.roll_back(&error, Batch::default(), jobs).await;
                 }
                 if self.drained.is_empty() && self.pending.is_empty() {
@@ -511,15 +512,11 @@ impl Writer {
                     connection.answer_append(room, message, request, reply);
                 }
                 After::Attach(job, by, attached) => {
-                    job.connection
-                        .answer(job.request, Reply::Attached(attached));
-                    let last = attached.next_seq - 1;
-                    self.hub
-                        .attach(job.room, by, &job.connection, attached.cursor, last, now);
+                    (self.hub).attach(job.room, by, &job.connection, job.request, attached, now);
                     self.shared.wakes.taken(job.room, by.seat, now);
                     if job.connection.is_closed() {
                         self.hub.disconnect(&job.connection);
-                    } else if attached.cursor < last {
+                    } else if attached.cursor + 1 < attached.next_seq {
                         self.backlog.start(&job.connection);
                     }
                 }
@@ -572,6 +569,7 @@ impl Writer {
                 tracing::error!(code = "storage_full");
             }
         }
+        let begun = batch.begun;
         for after in batch.after {
             after.refuse(refusal);
         }
@@ -592,8 +590,9 @@ impl Writer {
             self.drained.clear();
             self.flush_at = None;
         }
-        // SQLite rolls back by itself on some of these errors; a second time is refused.
-        let rolled_back = query("ROLLBACK").execute(&mut self.db).await.is_ok();
+        // SQLite rolls back by itself on some of these errors; a second time is refused, and so
+        // is rolling back what could not begin.
+        let rolled_back = query("ROLLBACK").execute(&mut self.db).await.is_ok() || !begun;
         match kind {
             Failure::Full => {
                 self.ballast.free();

@@ -54,6 +54,32 @@ async fn attack_43_the_library_is_of_a_version_that_keeps_its_log() {
     assert!(parts >= vec![3, 51, 3], "{version}");
 }
 
+/// An operator looks at the database with a program of their own, and leaves a transaction open.
+#[tokio::test]
+async fn who_holds_the_file_for_long_delays_the_relay_and_does_not_stop_it() {
+    let world = World::set_up().await;
+    let mut anna = world.staff(1).await;
+    anna.create_room(1, &[staff_seat(1, 1)]).await;
+    anna.attach(1, 1).await.expect("attached");
+    let mut other = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(world.config.data_dir.join("siegel.db"))
+        .connect()
+        .await
+        .expect("opens");
+    let mut hold = async |sql| {
+        sqlx::query(sql).execute(&mut other).await.expect("done");
+    };
+    hold("BEGIN IMMEDIATE").await;
+    let refused = anna.append(message_in(1, 0, 7)).await;
+    assert_eq!(refused.map_err(|r| r.code), Err(ErrorCode::Unavailable));
+    // Who only reads asks nobody.
+    let mut guest = world.client().await;
+    guest.ask(Request::GetPolicy).await.expect("read");
+    hold("ROLLBACK").await;
+    assert_eq!(anna.append(message_in(1, 0, 7)).await, Ok(1));
+    assert_eq!(world.http("GET", "/readyz", &[], "").await.status(), 200);
+}
+
 #[tokio::test]
 async fn attack_44_a_full_disk_refuses_and_loses_nothing() {
     let mut world = World::with(|config| config.limits.database_bytes = 1024 * 1024).await;
