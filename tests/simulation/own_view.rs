@@ -197,6 +197,37 @@ fn a_room_one_has_left_can_be_forgotten_and_no_other() {
     assert!(world.devices[bo].client.rooms().expect("reads").is_empty());
 }
 
+/// The device asks for its seat whenever it connects, and the answer comes when it comes.
+#[test]
+fn a_room_can_be_forgotten_while_its_seat_is_asked_for() {
+    let (mut world, people) = office(107, &["Bo"]);
+    let [anna, bo] = people[..] else {
+        panic!("two people")
+    };
+    let room = world.create_room(anna, "Team", &[bo]);
+    world.settle();
+    world.offline(bo);
+    world.remove(anna, room, bo);
+    world.command(anna, || Command::Rename {
+        room,
+        title: "Team ohne Bo".into(),
+    });
+    world.settle();
+    world.online(bo);
+    world.settle();
+    world.offline(bo);
+    for steps in 0..24 {
+        let mut world = world.fork();
+        world.connect(bo);
+        for _ in 0..steps {
+            let _ = world.up(bo) || world.down(bo);
+        }
+        world.command(bo, || Command::Local(Local::Forget(room)));
+        world.settle();
+        assert!(world.devices[bo].client.rooms().expect("reads").is_empty());
+    }
+}
+
 #[test]
 fn an_own_message_goes_from_sent_to_delivered_to_read() {
     let (mut world, people) = office(105, &["Bo"]);

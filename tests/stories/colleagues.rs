@@ -1,6 +1,8 @@
 //! Colleagues exchange what a client entrusted to them.
 
-use super::{Network, Weather, World, story};
+use siegel_server::rate::Rate;
+
+use super::{Guest, Network, Weather, World, story};
 
 #[test]
 fn two_colleagues_exchange_messages_and_a_file() {
@@ -96,5 +98,35 @@ fn a_lost_answer_neither_loses_nor_doubles() {
         bo.sees(room, "Ende").await;
         assert_eq!(anna.texts(room).await, bo.texts(room).await);
         assert_eq!(anna.texts(room).await.len(), 6);
+    });
+}
+
+/// After a restart a whole house comes back at once, from one address.
+#[test]
+fn who_comes_in_a_crowd_is_let_in_all_the_same() {
+    story(async {
+        let world = World::start().await;
+        let anna = world.admin("Anna").await;
+        let link = world.guest_link(&anna, None, Guest::default()).await;
+        let (kim, room) = world.guest("Kim", &link).await;
+        anna.settles().await;
+        anna.offline().await;
+        kim.offline().await;
+        world
+            .restart_relay_with(|config| {
+                config.limits.source = Rate {
+                    per_second: 1,
+                    burst: 1,
+                };
+            })
+            .await;
+        kim.writes(room, "Bin ich zu früh?").await;
+        // The connection itself uses up what the address may ask for.
+        kim.online().await;
+        kim.settles().await;
+        anna.online().await;
+        anna.sees(room, "Bin ich zu früh?").await;
+        anna.says(room, "Nein.").await;
+        kim.sees(room, "Nein.").await;
     });
 }

@@ -38,6 +38,8 @@ pub(crate) struct Connection {
     pub(crate) inbox_next: Option<u64>,
     /// Every key package at the relay was replaced, because some were not known here.
     pub(crate) stocked_anew: bool,
+    /// What the relay put off, to be asked again.
+    pub(crate) held_off: Vec<Pending>,
     /// Rooms in which word is due that messages have arrived, and when.
     pub(crate) receipts: BTreeMap<RoomId, Timestamp>,
 }

@@ -7,7 +7,11 @@
 mod announce;
 pub(crate) mod commands;
 mod connection;
+mod directory;
 mod enrolment;
+mod held_off;
+mod organisation;
+mod own_key_packages;
 mod passkey;
 mod pump;
 mod session;

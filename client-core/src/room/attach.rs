@@ -21,7 +21,10 @@ impl Client {
         id: RoomId,
         attached: Attached,
     ) -> Result<(), Error> {
-        let mut room = Room::load(&self.vault, id)?;
+        // It may have been forgotten since.
+        let Some(mut room) = Room::find(&self.vault, id)? else {
+            return Ok(());
+        };
         if self.connection.as_ref().is_some_and(|c| !c.revocations)
             && !Device::load(&self.vault)?.is_staff()
         {
@@ -104,8 +107,7 @@ impl Client {
     /// The relay does not know the seat. After a renewal whose answer was lost it knows
     /// the new one.
     pub(crate) fn attach_denied(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
-        let room = Room::load(&self.vault, id)?;
-        let Some(renewal) = room.renewal else {
+        let Some(renewal) = Room::find(&self.vault, id)?.and_then(|room| room.renewal) else {
             return self.shut_out(cx, id);
         };
         let attach = Attach {
@@ -118,10 +120,10 @@ impl Client {
 
     /// The seat is gone. If the device was added again meanwhile, its Welcome waits.
     pub(crate) fn shut_out(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
-        let mut room = Room::load(&self.vault, id)?;
-        if room.stage != Stage::Active {
+        let found = Room::find(&self.vault, id)?;
+        let Some(mut room) = found.filter(|room| room.stage == Stage::Active) else {
             return Ok(());
-        }
+        };
         if self.make_again(cx, &mut room)? {
             return Ok(());
         }

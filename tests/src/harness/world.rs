@@ -108,6 +108,13 @@ impl World {
         *self.relay.borrow_mut() = Some(relay);
     }
 
+    /// The relay stops in order and comes back with other settings.
+    pub async fn restart_relay_with(&self, change: impl FnOnce(&mut Config)) {
+        self.stop_relay().await;
+        change(&mut self.config.borrow_mut());
+        self.start_relay().await;
+    }
+
     /// Stops the relay in order.
     pub async fn stop_relay(&self) {
         let relay = self.relay.borrow_mut().take().expect("the relay runs");
