@@ -47,6 +47,10 @@ pub enum Error {
     /// A command only for staff, or only for who holds the root key.
     #[error("only {0} can do this")]
     Only(&'static str),
+    /// What a client would have to be told of this room's devices fits no link: a smaller room
+    /// does.
+    #[error("too many devices in this room for an invitation")]
+    Crowded,
     /// A part of the command is too long or out of range.
     #[error("too long or out of range: {0}")]
     TooLarge(&'static str),

@@ -113,6 +113,8 @@ pub enum Failure {
     TooLarge,
     /// A limit of the relay is reached.
     Quota,
+    /// The room has too many devices for a client to be invited into it: a smaller one does.
+    Crowded,
     /// It was to greet a client who could not be added, or whose invitation was taken back.
     Uninvited,
 }

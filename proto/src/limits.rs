@@ -6,7 +6,7 @@ pub const FRAME_BYTES: usize = 256 * 1024;
 pub const FRAME_BYTES_UNAUTHENTICATED: usize = 16 * 1024;
 /// Bytes of an entry's or Welcome's payload: the largest bucket that fits a frame.
 pub const PAYLOAD_BYTES: usize = 192 * 1024;
-/// Bytes of a sealed capsule: a guest's small vault in a room of about fifty devices.
+/// Bytes of a sealed capsule: a guest's small vault in a room of about eighty devices.
 pub const CAPSULE_BYTES: usize = 192 * 1024;
 /// Bytes of a sealed directory entry: a name, a position, two certificate chains.
 pub const DIRECTORY_ENTRY_BYTES: usize = 8 * 1024;

@@ -8,6 +8,9 @@ use siegel_tests::simulation::{DeviceNo, World};
 
 use super::stories::{all_show, office};
 
+/// More devices than one link can tell of.
+const TOO_MANY_FOR_A_LINK: usize = 86;
+
 /// A client could not be added, and whoever else was in the room was greeted in its stead.
 #[test]
 fn nobody_is_greeted_who_cannot_be_added() {
@@ -36,6 +39,41 @@ fn nobody_is_greeted_who_cannot_be_added() {
         world.command(bo, || Command::Discard { room, message });
     }
     assert_eq!(world.view(bo, room).failed, 0);
+}
+
+/// One commit tells each newcomer of everybody: a large team comes in several steps. With
+/// `CROWD=90` it is also one that no link can tell of, and no client is added to it.
+#[test]
+fn a_whole_team_is_added_at_once_and_a_client_to_no_crowd() {
+    let crowd = std::env::var("CROWD").ok();
+    let crowd: usize = crowd.map_or(16, |crowd| crowd.parse().expect("a number"));
+    let names: Vec<String> = (1..crowd).map(|number| format!("P{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (mut world, people) = office(43, &names);
+    let anna = people[0];
+    world.offline(anna);
+    let room = world.create_room(anna, "Alle", &people[1..]);
+    world.say(anna, room, "an alle");
+    world.online(anna);
+    world.settle();
+    all_show(&world, room, &people, &["an alle"]);
+    assert_eq!(world.view(anna, room).members, people.len());
+
+    world.invite_guest(anna, Some(room), "Frau K.");
+    world.settle();
+    let reasons: Vec<Failure> = (failures(&world, anna, room).into_iter())
+        .map(|(_, reason)| reason)
+        .collect();
+    if crowd < TOO_MANY_FOR_A_LINK {
+        assert_eq!(reasons, []);
+        assert_eq!(world.view(anna, room).members, people.len() + 1);
+    } else {
+        assert_eq!(
+            reasons,
+            [Failure::Crowded, Failure::Uninvited, Failure::Uninvited]
+        );
+        assert_eq!(world.view(anna, room).members, people.len());
+    }
 }
 
 /// The invitation was taken back, or its addition discarded, before the relay had any of

@@ -266,6 +266,7 @@ fn core(error: &CoreError, texts: Texts) -> (Exit, &'static str, String) {
             (Exit::Refused, "not_allowed", texts.not_allowed())
         }
         CoreError::TooLarge(_) => (Exit::Usage, "too_large", texts.too_large()),
+        CoreError::Crowded => undeliverable(Undeliverable::Crowded, texts),
         CoreError::Reopen
         | CoreError::Malformed(_)
         | CoreError::Mls(_)
@@ -294,6 +295,7 @@ fn undeliverable(reason: Undeliverable, texts: Texts) -> (Exit, &'static str, St
         Undeliverable::Denied => (Exit::Refused, "denied", texts.denied()),
         Undeliverable::TooLarge => (Exit::Usage, "too_large", texts.too_large()),
         Undeliverable::Quota => (Exit::Refused, "quota", texts.quota()),
+        Undeliverable::Crowded => (Exit::Refused, "crowded", texts.crowded()),
         Undeliverable::Uninvited => (Exit::Refused, "uninvited", texts.uninvited()),
     }
 }

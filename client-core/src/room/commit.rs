@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use siegel_proto::certificate::PersonRole;
-use siegel_proto::frame::Request;
+use siegel_proto::frame::{self, Request, RequestNumber};
 use siegel_proto::group::{LeafInfo, RoomInfo, SealedWelcome};
 use siegel_proto::ids::{ContentHash, DeviceId, MessageId, PersonId, RoomId};
 use siegel_proto::key_package::{ClaimKeyPackages, ClaimedKeyPackage};
 use siegel_proto::room::{Append, AppendKind, CommitEffects, InboxWelcome, SeatChanges};
 use siegel_proto::seat::SeatToken;
-use siegel_proto::{label, padding};
+use siegel_proto::{label, limits, padding};
 
 use super::invitation::{self, Invitation, InvitationStage};
 use super::outbox::{self, Change, ClaimedDevice, Item, Work};
@@ -112,7 +112,7 @@ impl Client {
                         inbox,
                         payload: seal_welcome(checked, welcome, &mut cx.rng)?.into(),
                     }),
-                    None => self.keep_welcome(&change, welcome)?,
+                    None => self.keep_welcome(cx, &change, welcome)?,
                 }
             }
         }
@@ -120,13 +120,16 @@ impl Client {
             room: room.room,
             epoch: group.epoch(),
             message: item.entry,
-            payload: payload(own.commit)?,
+            payload: payload(own.commit).map_err(|_| Error::Crowded)?,
             expires_in_days: self.expiry(group)?,
             kind: match change.reset {
                 false => AppendKind::Commit(effects),
                 true => self.reset_kind(room, before.iter().map(hash).collect()),
             },
         };
+        if !fits_a_frame(&append) {
+            return Err(Error::Crowded);
+        }
         room.save(&self.vault)?;
         self.send_append(cx, number, item, append, true)?;
         Ok(true)
@@ -340,11 +343,18 @@ impl Client {
         Ok(info)
     }
 
-    fn keep_welcome(&self, change: &Change, bytes: &[u8]) -> Result<(), Error> {
+    /// Keeps what lets the client in, if it fits a capsule: once the client is a member it is
+    /// too late to find out.
+    fn keep_welcome(&self, cx: &mut Cx, change: &Change, bytes: &[u8]) -> Result<(), Error> {
         let id = change.invitation.ok_or(Error::Unknown("invitation"))?;
         let mut invitation = Invitation::load(&self.vault, id)?;
         if let InvitationStage::Preparing { welcome, .. } = &mut invitation.stage {
             *welcome = bytes.to_vec();
+            // No number of the commit takes more space than the highest.
+            let highest = limits::ENTRY_NUMBER;
+            if invitation.capsule(highest, cx.now, &mut cx.rng)?.is_none() {
+                return Err(Error::Crowded);
+            }
         }
         invitation.save(&self.vault)
     }
@@ -417,19 +427,9 @@ impl Client {
         id: invitation::InvitationId,
     ) -> Result<(), Error> {
         let mut invitation = Invitation::load(&self.vault, id)?;
-        let InvitationStage::Preparing { vault, welcome, .. } = &invitation.stage else {
+        let Some(sealed) = invitation.capsule(seq, cx.now, &mut cx.rng)? else {
             return Ok(());
         };
-        let capsule = invitation::finish_guest(vault, welcome, seq, cx.now, &mut cx.rng)?;
-        let mut plain = zeroize::Zeroizing::new(Vec::new());
-        ciborium::into_writer(&capsule, &mut *plain)
-            .map_err(|_| siegel_proto::Malformed("capsule"))?;
-        let sealed = invitation.secret.seal("guest", &plain, &mut cx.rng)?;
-        if sealed.len() > siegel_proto::limits::CAPSULE_BYTES {
-            cx.event(Event::InvitationGone(id));
-            invitation.stage = InvitationStage::Withdrawn;
-            return invitation.save(&self.vault);
-        }
         invitation.stage = InvitationStage::Uploading { sealed };
         invitation.room = Some(room);
         invitation.save(&self.vault)?;
@@ -590,5 +590,11 @@ fn seal_welcome(
         key_id: checked.info.key_id(),
         sealed: sealed.into(),
     };
-    padding::pad(&envelope.encode()).ok_or(Error::TooLarge("welcome"))
+    padding::pad(&envelope.encode()).ok_or(Error::Crowded)
+}
+
+/// Each Welcome tells of the whole room, and all of them go out with their commit.
+fn fits_a_frame(append: &Append) -> bool {
+    let request = Request::Append(append.clone());
+    frame::encode_request(RequestNumber::MAX, request).len() <= limits::FRAME_BYTES
 }

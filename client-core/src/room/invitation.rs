@@ -27,6 +27,8 @@ use crate::vault::{Scope, Table, Vault};
 const INVITATION: Table = Table::new("invitation");
 const ENROLMENT: Table = Table::new("enrolment");
 const ENROLMENT_KEY: &[u8] = b"guest";
+/// The kind of link that stands for a client.
+const GUEST: &str = "guest";
 
 /// Names an invitation on the device that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,11 +107,26 @@ pub(crate) struct GuestCapsule {
 impl Invitation {
     /// The kind of link, as it stands in the link.
     pub(crate) const fn kind(&self) -> &'static str {
-        if self.room.is_some() {
-            "guest"
-        } else {
-            "staff"
-        }
+        if self.room.is_some() { GUEST } else { "staff" }
+    }
+
+    /// What the relay is to keep of a client who was added by the entry of this number;
+    /// nothing if it is too much, or if no client is being added.
+    pub(super) fn capsule(
+        &self,
+        commit_seq: u64,
+        now: Timestamp,
+        rng: &mut StepRng,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let InvitationStage::Preparing { vault, welcome, .. } = &self.stage else {
+            return Ok(None);
+        };
+        let capsule = finish_guest(vault, welcome, commit_seq, now, rng)?;
+        let mut plain = zeroize::Zeroizing::new(Vec::new());
+        ciborium::into_writer(&capsule, &mut *plain)
+            .map_err(|_| siegel_proto::Malformed("capsule"))?;
+        let sealed = self.secret.seal(GUEST, &plain, rng)?;
+        Ok(Some(sealed).filter(|sealed| sealed.len() <= siegel_proto::limits::CAPSULE_BYTES))
     }
 
     pub(crate) fn load(vault: &Vault, id: InvitationId) -> Result<Self, Error> {
@@ -191,7 +208,7 @@ pub(crate) fn prepare_guest(
 }
 
 /// The client's side of the commit: joins in memory and exports the finished vault.
-pub(crate) fn finish_guest(
+fn finish_guest(
     vault: &[u8],
     welcome: &[u8],
     commit_seq: u64,

@@ -96,6 +96,21 @@ pub struct Change {
     pub readmit: Vec<Readmit>,
 }
 
+impl Change {
+    /// The same in two steps, for what is too much for one: first all of it with half of those
+    /// to be added, then the other half. Nothing if there is nobody to leave for later.
+    pub(super) fn halved(&self) -> Option<(Self, Self)> {
+        let (mut first, mut rest) = (self.clone(), Self::default());
+        rest.claimed.clone_from(&self.claimed);
+        rest.claimed_for.clone_from(&self.claimed_for);
+        let all = first.add.len() + first.readmit.len();
+        let late = first.readmit.len().min(all / 2);
+        rest.readmit = first.readmit.split_off(first.readmit.len() - late);
+        rest.add = first.add.split_off(first.add.len() - (all / 2 - late));
+        (all > 1).then_some((first, rest))
+    }
+}
+
 /// A key package that was claimed.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ClaimedDevice {
@@ -200,4 +215,29 @@ pub(crate) fn delete(vault: &Vault, room: RoomId, number: u64) {
 fn number(key: &[u8]) -> Result<u64, Error> {
     let key = key.try_into().map_err(|_| Error::Unknown("outbox item"))?;
     Ok(u64::from_be_bytes(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_halved_until_one_is_left_and_nobody_is_forgotten() {
+        let person = |number| PersonId::new([number; 16]);
+        let mut change = Change {
+            title: Some("Team".to_owned()),
+            add: (1..=7).map(person).collect(),
+            claimed_for: (1..=7).map(person).collect(),
+            ..Change::default()
+        };
+        let mut late = Vec::new();
+        while let Some((first, rest)) = change.halved() {
+            assert_eq!((first.title.as_deref(), &rest.title), (Some("Team"), &None));
+            assert_eq!(rest.claimed_for.len(), 7, "nothing is claimed twice");
+            late.splice(0..0, rest.add);
+            change = first;
+        }
+        assert_eq!(change.add, [person(1)]);
+        assert_eq!(late, (2..=7).map(person).collect::<Vec<_>>());
+    }
 }

@@ -26,6 +26,8 @@ const IN_FLIGHT: usize = 16;
 /// The own leaf is renewed after so many contents or seconds: heals after a compromise.
 const RENEW_AFTER_CONTENTS: u32 = 500;
 const RENEW_AFTER_SECONDS: i64 = 7 * 86_400;
+/// A relay without space looks for it every second; somebody may be waiting for this one.
+const FULL_SECONDS: i64 = 5;
 
 impl Client {
     /// Does the outbox's work as far as it goes. `relay_epoch` is what the relay last said.
@@ -128,8 +130,13 @@ impl Client {
                         Ok(false) => {}
                         Err(Error::Vault(error)) => return Err(error.into()),
                         Err(error) => {
-                            // Work that cannot be done must not stop the work behind it.
                             self.vault.restore(staged);
+                            if matches!(error, Error::Crowded)
+                                && self.halve(cx, id, number, &failed)?
+                            {
+                                return self.send_waiting(cx, before, relay_epoch);
+                            }
+                            // Work that cannot be done must not stop the work behind it.
                             room = before;
                             group = self.take_group(cx, &room)?;
                             self.mark_failed(cx, id, number, failed, failure(&error))?;
@@ -140,6 +147,29 @@ impl Client {
         }
         self.keep_group(id, group);
         Ok(())
+    }
+
+    /// Puts the first half of a change that is too much for one commit in front of the other.
+    fn halve(&self, cx: &mut Cx, room: RoomId, number: u64, item: &Item) -> Result<bool, Error> {
+        let Work::Change(change) = &item.work else {
+            return Ok(false);
+        };
+        let Some((first, rest)) = change.halved() else {
+            return Ok(false);
+        };
+        let first = Item::new(message_id(&mut cx.rng), Work::Change(Box::new(first)));
+        outbox::push_front(&self.vault, room, &first)?;
+        let work = Work::Change(Box::new(rest));
+        outbox::put(
+            &self.vault,
+            room,
+            number,
+            &Item {
+                work,
+                ..item.clone()
+            },
+        )?;
+        Ok(true)
     }
 
     /// Puts work in front that nobody has to ask for: new keys for a guest, removal of
@@ -365,8 +395,12 @@ impl Client {
                 cx.output(Output::WakeAt(cx.now.plus(wait)));
                 Ok(())
             }
-            ErrorCode::StorageFull | ErrorCode::Unavailable => {
-                cx.output(Output::WakeAt(cx.now.plus(30)));
+            ErrorCode::Unavailable => {
+                cx.output(Output::Reconnect);
+                Ok(())
+            }
+            ErrorCode::StorageFull => {
+                cx.output(Output::WakeAt(cx.now.plus(FULL_SECONDS)));
                 Ok(())
             }
             ErrorCode::Denied if self.attachment(room).is_none() => Ok(()),
@@ -459,6 +493,7 @@ fn is_change(item: &Item, test: &dyn Fn(&Change) -> bool) -> bool {
 const fn failure(error: &Error) -> Failure {
     match error {
         Error::TooLarge(_) => Failure::TooLarge,
+        Error::Crowded => Failure::Crowded,
         _ => Failure::NotAllowed,
     }
 }

@@ -617,6 +617,10 @@ sentences! {
         "a limit of the relay is reached"
         "eine Grenze des Servers ist erreicht";
     /// Exit code 5.
+    crowded()
+        "there are too many devices in this room for an invitation: make a smaller room"
+        "in diesem Raum sind zu viele Geräte für eine Einladung: legen Sie einen kleineren an";
+    /// Exit code 5.
     uninvited()
         "the invitation this belongs to did not come about"
         "die Einladung, zu der das gehört, ist nicht zustande gekommen";

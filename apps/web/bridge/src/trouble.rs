@@ -137,6 +137,8 @@ pub enum FailReason {
     TooLarge,
     /// A limit of the relay is reached.
     Quota,
+    /// The room has too many devices for an invitation.
+    Crowded,
     /// The invitation whose client it was to greet did not come about.
     Uninvited,
 }

@@ -196,6 +196,7 @@ shortcut-write = Zur Eingabe
 shortcut-lock = Sperren
 shortcut-quit = Schnell verlassen
 error-no-key-package = Das Gerät der Person war noch nicht online. Bitten Sie sie, die App einmal zu öffnen.
+error-crowded = In diesem Raum sind zu viele Geräte für eine Einladung. Legen Sie für diese Person einen kleineren Raum an.
 error-uninvited = Die Einladung, zu der das gehört, ist nicht zustande gekommen.
 error-only-staff = Das können nur Mitarbeitende.
 error-only-admin = Das kann nur die Administration.

@@ -196,6 +196,7 @@ shortcut-write = To the input
 shortcut-lock = Lock
 shortcut-quit = Leave quickly
 error-no-key-package = The person’s device has not been online yet. Ask them to open the app once.
+error-crowded = There are too many devices in this room for an invitation. Make a smaller room for this person.
 error-uninvited = The invitation this belongs to did not come about.
 error-only-staff = Only staff can do this.
 error-only-admin = Only administrators can do this.

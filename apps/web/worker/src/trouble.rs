@@ -34,6 +34,7 @@ pub fn of_core(error: &Error) -> Trouble {
             "file name" | "caption" => Trouble::TooLarge(Limit::Name),
             other => Trouble::Internal(other.to_owned()),
         },
+        Error::Crowded => Trouble::Failed(FailReason::Crowded),
         Error::Reopen => Trouble::Internal("reopen".to_owned()),
         Error::Mls(_) => Trouble::Internal("mls".to_owned()),
         Error::Chain(_) => Trouble::Internal("chain".to_owned()),
@@ -76,6 +77,7 @@ pub fn of_failure(failure: Failure) -> FailReason {
         Failure::Denied => FailReason::Denied,
         Failure::TooLarge => FailReason::TooLarge,
         Failure::Quota => FailReason::Quota,
+        Failure::Crowded => FailReason::Crowded,
         Failure::Uninvited => FailReason::Uninvited,
     }
 }
