@@ -6,12 +6,16 @@ use std::time::Duration;
 use siegel_client_core::{Command, Event};
 use siegel_proto::certificate::PersonRole;
 use siegel_proto::ids::{MessageId, PersonId};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::{Connection, Driver, DriverError};
 use crate::failure::Failure;
 use crate::net::socket::Loss;
 use crate::show::output::Output;
+
+/// A disk that was slow for the whole time, or a machine that slept, has let nothing in: what
+/// the relay said meanwhile still counts.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// One command's use of a device.
 pub struct Session {
@@ -66,9 +70,9 @@ impl Session {
         self.driver.go_online()?;
         let deadline = self.deadline();
         while matches!(self.driver.connection(), Connection::Dialling) {
-            match timeout_at(deadline, self.driver.turn()).await {
-                Ok(turned) => turned?,
-                Err(_) => break,
+            match in_time(deadline, self.driver.turn()).await {
+                Some(turned) => turned?,
+                None => break,
             }
         }
         let outcome = match self.is_up() {
@@ -108,9 +112,9 @@ impl Session {
         let settled = self
             .driver
             .wait_until(|client| client.is_settled().unwrap_or(true));
-        match timeout_at(deadline, settled).await {
-            Ok(outcome) => outcome?,
-            Err(_) => return Err(self.too_slow()),
+        match in_time(deadline, settled).await {
+            Some(outcome) => outcome?,
+            None => return Err(self.too_slow()),
         }
         while let Some(event) = self.driver.take_event() {
             if let Some(failure) = self.look(&event) {
@@ -207,9 +211,9 @@ impl Session {
     }
 
     async fn before(&mut self, deadline: Instant) -> Result<Event, Failure> {
-        match timeout_at(deadline, self.driver.next_event()).await {
-            Ok(event) => Ok(event?),
-            Err(_) => Err(self.too_slow()),
+        match in_time(deadline, self.driver.next_event()).await {
+            Some(event) => Ok(event?),
+            None => Err(self.too_slow()),
         }
     }
 
@@ -237,5 +241,14 @@ impl Session {
             }
             _ => None,
         }
+    }
+}
+
+/// What comes of it before the deadline, or directly behind it.
+async fn in_time<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    match timeout_at(deadline, work.as_mut()).await {
+        Ok(done) => Some(done),
+        Err(_) => timeout(GRACE, work).await.ok(),
     }
 }
