@@ -109,6 +109,80 @@ fn a_half_filled_form_stays_when_the_tab_that_holds_the_vault_is_closed() {
     });
 }
 
+#[test]
+fn a_half_typed_passphrase_stays_when_the_tab_that_holds_the_vault_is_closed() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.types("#tries", "9").await;
+        anna.presses("Regeln ändern").await;
+        anna.sees("Nach \u{2068}9\u{2069} falschen Eingaben").await;
+        let first = anna.tab().await;
+        let second = anna.opens_tab(&address(&world)).await;
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.presses("Jetzt sperren").await;
+        let (begin, end) = PASSPHRASE.split_at("vier ganz".len());
+        anna.types("#secret", begin).await;
+        // What a try in the other tab leaves is told by whoever holds the vault next.
+        anna.goes_to(&first).await;
+        anna.types("#secret", "etwas anderes").await;
+        anna.presses("Entsperren").await;
+        anna.sees("Noch 8 Versuche").await;
+        anna.closes_tab(&second).await;
+        anna.sees("Noch 8 Versuche").await;
+
+        anna.adds("#secret", end).await;
+        anna.presses("Entsperren").await;
+        anna.sees_no_longer("Entsperren").await;
+        anna.sees("Noch keine Räume").await;
+        anna.ends().await;
+    });
+}
+
+/// The browser may pass the vault on to a tab that has not heard yet that all is locked.
+#[test]
+fn a_key_handed_over_before_the_lock_opens_nothing_after_it() {
+    const LISTEN: &str = "window.heard = []; window.ear = new BroadcastChannel('siegel');
+        ear.onmessage = event => heard.push([...event.data.message]);";
+    // The second kind of message is that of the holder.
+    const HANDOVER: &str = "return JSON.stringify(heard.filter(said => said[0] === 1).pop())";
+
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        let first = anna.tab().await;
+        let second = anna.opens_tab(&address(&world)).await;
+        anna.sees("Noch keine Räume").await;
+        anna.run(LISTEN).await;
+        let third = anna.opens_tab(&address(&world)).await;
+        anna.sees("Noch keine Räume").await;
+        anna.goes_to(&second).await;
+        let heard = async || anna.run(HANDOVER).await.as_str().map(str::to_owned);
+        let handover = anna.until("the newest tab was greeted", heard).await;
+
+        anna.clicks("[aria-label='Einstellungen']").await;
+        anna.presses("Jetzt sperren").await;
+        anna.finds("#secret").await;
+        let last = anna.opens_tab(&address(&world)).await;
+        anna.finds("#secret").await;
+        anna.run(&format!(
+            "new BroadcastChannel('siegel').postMessage({{ message: new Uint8Array({handover}) }})"
+        ))
+        .await;
+        anna.sees_no_longer("Entsperren").await;
+        for tab in [first, second, third] {
+            anna.goes_to(&tab).await;
+            anna.closes_tab(&last).await;
+        }
+        anna.finds("#secret").await;
+        anna.types("#secret", PASSPHRASE).await;
+        anna.presses("Entsperren").await;
+        anna.sees("Noch keine Räume").await;
+        anna.ends().await;
+    });
+}
+
 fn address(world: &World) -> String {
     format!("http://{}/", world.address())
 }

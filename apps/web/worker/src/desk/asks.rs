@@ -48,7 +48,7 @@ impl Holder {
             Ask::AddPasskey { current, new } => Some(self.add_passkey(office, current, new).await),
             Ask::RemovePasskey => Some(self.remove_passkey(office).await),
             Ask::Lock => {
-                self.lock(office, Some(asker));
+                self.lock(office, Some(asker)).await;
                 None
             }
             Ask::Wipe => {

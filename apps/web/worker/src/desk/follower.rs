@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use siegel_client_core::secret::Secret32;
 use siegel_web_bridge::view::{Standing, Unusable};
 use siegel_web_bridge::{Ask, FromWorker, News, Number, ToWorker};
 use web_sys::Blob;
 
 use super::Office;
 use crate::queue::Happening;
-use crate::tabs::TabMessage;
+use crate::tabs::{Handover, TabMessage};
 
 /// What a follower knows.
 #[derive(Default)]
@@ -17,7 +16,7 @@ pub struct Follower {
     /// A holder has said that it is there.
     has_holder: bool,
     /// What opens the vault.
-    key: Option<Secret32>,
+    handover: Option<Handover>,
     /// Questions without an answer, and whether they were passed on.
     open: BTreeMap<Number, (Ask, Option<Blob>, bool)>,
 }
@@ -38,10 +37,10 @@ impl Follower {
     }
 
     /// What goes over to the holder this worker becomes.
-    pub fn inherit(self) -> (Option<Secret32>, Vec<Inherited>) {
+    pub fn inherit(self) -> (Option<Handover>, Vec<Inherited>) {
         let open = self.open.into_iter();
         let open = open.map(|(number, (ask, blob, passed))| (number, ask, blob, passed));
-        (self.key, open.collect())
+        (self.handover, open.collect())
     }
 
     fn page(&mut self, office: &Office, message: ToWorker, blob: Option<Blob>) {
@@ -70,13 +69,13 @@ impl Follower {
                 build,
                 standing,
                 link,
-                key,
+                handover,
             } => {
                 if build != office.build {
                     self.has_holder = false;
                     return not_together(office);
                 }
-                self.key = key;
+                self.handover = handover;
                 self.has_holder = true;
                 office.tell_standing(&standing);
                 office.tell(&FromWorker::News(News::Connection(link)), None);

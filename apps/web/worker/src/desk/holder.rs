@@ -15,7 +15,7 @@ use crate::device::{Device, StepError};
 use crate::moment;
 use crate::queue::{Asker, Happening};
 use crate::store::{Asked, Found, Kept, Opener, Store, StoreError};
-use crate::tabs::TabMessage;
+use crate::tabs::{Handover, TabMessage};
 
 /// The holder.
 pub struct Holder {
@@ -25,6 +25,8 @@ pub struct Holder {
     /// The vault key under a passkey.
     pub(super) wrapping: Option<Vec<u8>>,
     pub(super) asked: Asked,
+    /// How often the vault was locked.
+    pub(super) lockings: u64,
     pub(super) waiting: Waiting,
     pub(super) transfers: BTreeMap<Asker, AbortHandle>,
     /// When somebody was last there, and when the vault was opened.
@@ -56,9 +58,9 @@ pub enum State {
 pub type Answer = Result<(Reply, Option<Blob>), Trouble>;
 
 impl Holder {
-    /// Opens the store and looks; opens the vault with the key of the last holder, or if
-    /// nothing else protects it.
-    pub async fn begin(office: &Office, key: Option<Secret32>) -> Result<Self, Unusable> {
+    /// Opens the store and looks; opens the vault with the key of the last holder if it has
+    /// not been locked since, or if nothing else protects it.
+    pub async fn begin(office: &Office, handover: Option<Handover>) -> Result<Self, Unusable> {
         let unusable = |error: StoreError| match error {
             StoreError::Form => Unusable::Damaged,
             StoreError::Full | StoreError::Fenced | StoreError::Broken => Unusable::Broken,
@@ -67,6 +69,8 @@ impl Holder {
         let found = store.look(office.used_before).await.map_err(unusable)?;
         let asked = store.asked().await.map_err(unusable)?;
         let wrapping = store.wrapping().await.map_err(unusable)?;
+        let lockings = store.lockings().await.map_err(unusable)?;
+        let handover = handover.filter(|handover| handover.lockings == lockings);
         let (state, kept) = match found {
             Found::Nothing => (State::Nothing, None),
             Found::Lost => (State::Lost, None),
@@ -79,6 +83,7 @@ impl Holder {
             kept,
             wrapping,
             asked,
+            lockings,
             waiting: Waiting::default(),
             transfers: BTreeMap::new(),
             active_ms: now,
@@ -88,8 +93,8 @@ impl Holder {
             people: Vec::new(),
             told: None,
         };
-        if let (State::Locked, Some(key)) = (&holder.state, key) {
-            holder.resume(office, key).await;
+        if let (State::Locked, Some(handover)) = (&holder.state, handover) {
+            holder.resume(office, handover.key).await;
         } else if let Some(Opener::ThisBrowser(secret)) = holder.opener() {
             let opened = holder.open(office, secret.expose()).await;
             if let Err(trouble) = opened {
@@ -132,7 +137,7 @@ impl Holder {
                 }
             }
             Happening::Round => {
-                self.round(office);
+                self.round(office).await;
                 self.refresh_directory(office).await;
             }
             Happening::NetworkBack => {
@@ -199,7 +204,8 @@ impl Holder {
             }
             TabMessage::Cancel { tab, number } => self.cancel(office, Asker { tab, number }),
             TabMessage::Active => self.active_ms = moment::now_ms(),
-            // The last holder's word can come after its lock, with the key already inherited.
+            // The last holder's word can come after its Web Lock. What passed through here is to
+            // go with this worker's memory.
             TabMessage::Ended { wiped } => self.end(office, wiped),
             TabMessage::Holder { .. } | TabMessage::Answer { .. } | TabMessage::News { .. } => {}
         }
@@ -379,15 +385,18 @@ impl Holder {
     }
 
     fn announce_to_tabs(&self, office: &Office) {
-        let key = match &self.state {
-            State::Open(device) => Some(device.client().handover_key()),
+        let handover = match &self.state {
+            State::Open(device) => Some(Handover {
+                key: device.client().handover_key(),
+                lockings: self.lockings,
+            }),
             _ => None,
         };
         let holder = TabMessage::Holder {
             build: office.build.clone(),
             standing: self.standing(),
             link: self.link(),
-            key,
+            handover,
         };
         office.channel.say(&holder, None);
     }

@@ -13,7 +13,6 @@ mod waiting;
 
 use std::cell::RefCell;
 
-use siegel_client_core::secret::Secret32;
 use siegel_web_bridge::view::{Standing, Unusable};
 use siegel_web_bridge::{BUILD, FromWorker, News, ToWorker};
 use wasm_bindgen_futures::spawn_local;
@@ -136,11 +135,11 @@ async fn turn(office: &Office, part: Part, happening: Happening) -> Part {
     }
 }
 
-/// The lock is ours: opens the store, and the vault if the last holder left its key, and
+/// The lock is ours: opens the store, and the vault if the last holder left it open, and
 /// answers what this page has asked meanwhile.
 async fn take_over(office: &Office, follower: Follower) -> Part {
-    let (key, open): (Option<Secret32>, _) = follower.inherit();
-    match Holder::begin(office, key).await {
+    let (handover, open) = follower.inherit();
+    match Holder::begin(office, handover).await {
         Ok(mut holder) => {
             for (asker, ask, blob, again) in open {
                 let asker = Asker {

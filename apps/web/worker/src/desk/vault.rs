@@ -166,8 +166,14 @@ impl Holder {
 
     /// Closes the vault in all tabs. A vault that nothing protects would open again at
     /// once, so it stays open.
-    pub(super) fn lock(&mut self, office: &Office, asker: Option<Asker>) {
+    pub(super) async fn lock(&mut self, office: &Office, asker: Option<Asker>) {
         let unprotected = matches!(self.opener(), Some(Opener::ThisBrowser(_)));
+        let locks = !unprotected && matches!(self.state, State::Open(_));
+        if locks {
+            self.state = State::Locked;
+            // Before the Web Lock passes on. Where it cannot be stored, the word has to do.
+            self.store.count_locking(self.lockings + 1).await.ok();
+        }
         if let Some(asker) = asker {
             let outcome = if unprotected {
                 Err(Trouble::NotAllowed)
@@ -176,7 +182,7 @@ impl Holder {
             };
             self.answer(office, asker, outcome);
         }
-        if !unprotected && matches!(self.state, State::Open(_)) {
+        if locks {
             self.stop(office, false);
         }
     }
@@ -197,7 +203,7 @@ impl Holder {
     }
 
     /// Looks at the clock: locks a vault that nobody uses.
-    pub(super) fn round(&mut self, office: &Office) {
+    pub(super) async fn round(&mut self, office: &Office) {
         let State::Open(device) = &self.state else {
             return;
         };
@@ -209,7 +215,7 @@ impl Holder {
         let now = moment::now_ms();
         let unused = minutes > 0.0 && now - self.active_ms >= minutes * MINUTE_MS;
         if unused || now - self.opened_ms >= LONGEST_OPEN_MS {
-            self.lock(office, None);
+            self.lock(office, None).await;
         }
     }
 
@@ -241,6 +247,7 @@ impl Holder {
         self.store.wipe().await.map_err(trouble::of_store)?;
         self.kept = None;
         self.wrapping = None;
+        self.lockings = 0;
         self.store = Self::take_store(office).await.map_err(trouble::of_store)?;
         Ok(())
     }

@@ -29,6 +29,7 @@ const KEPT: &str = "kept";
 const WRAPPING: &str = "passkey";
 const HOLDER: &str = "holder";
 const ASKED: &str = "asked";
+const LOCKINGS: &str = "lockings";
 const WITNESS: &str = "siegel-witness";
 const MARKS: &str = "marks";
 const USED: &str = "used";
@@ -135,6 +136,23 @@ impl Store {
         let transaction = idb::begin(&self.database, &[META], false)?;
         let asked = get(&meta(&transaction)?, ASKED).await?;
         Ok(asked.as_deref().and_then(Asked::decode).unwrap_or_default())
+    }
+
+    /// How often the vault was locked.
+    pub async fn lockings(&self) -> Result<u64, StoreError> {
+        let transaction = idb::begin(&self.database, &[META], false)?;
+        let count = get(&meta(&transaction)?, LOCKINGS).await?;
+        let count = count.map(|count| count.try_into().map(u64::from_be_bytes));
+        count.unwrap_or(Ok(0)).map_err(|_| StoreError::Form)
+    }
+
+    /// The vault was locked once more.
+    pub async fn count_locking(&self, lockings: u64) -> Result<(), StoreError> {
+        let transaction = idb::begin(&self.database, &[META], true)?;
+        let meta = meta(&transaction)?;
+        self.check(&transaction, &meta).await?;
+        put(&meta, &LOCKINGS.into(), &lockings.to_be_bytes())?;
+        idb::complete(&transaction).await
     }
 
     /// The vault key under a passkey.

@@ -25,6 +25,17 @@ pub use lock::await_lock;
 /// A tab, by a random number.
 pub type TabId = u64;
 
+/// What opens the vault for the next holder.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Handover {
+    /// The vault key.
+    pub key: Secret32,
+    /// How often the vault had been locked when it was opened. Where it has been locked once
+    /// more since, the key is not used: the Web Lock may pass on sooner than the word that all
+    /// is locked.
+    pub lockings: u64,
+}
+
 /// What workers of one browser say to each other.
 #[derive(Clone, Serialize, Deserialize)]
 pub enum TabMessage {
@@ -42,7 +53,7 @@ pub enum TabMessage {
         /// How the connection stands.
         link: Link,
         /// What opens the vault if this holder goes; `None` while it is locked.
-        key: Option<Secret32>,
+        handover: Option<Handover>,
     },
     /// A question.
     Ask {
