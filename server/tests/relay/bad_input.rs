@@ -108,11 +108,14 @@ async fn no_damaged_frame_of_any_kind_disturbs_the_others() {
                 hostile = insider(&world).await;
             }
         }
+        // Whoever says nothing for too long is taken for gone.
+        assert!(anna.goes_on().await, "after a damaged {frame:?}");
     }
     assert!(closed > 20, "only {closed} connections were closed");
 
     anna.say(1, 2).await;
-    assert_eq!(world.http("GET", "/readyz", &[], "").await.status(), 200);
+    let ready = world.http_in_time("GET", "/readyz", &[], "").await;
+    assert_eq!(ready.status(), 200);
     let mut guest = world.client().await;
     let attached = guest.attach(1, 2).await.expect("attached");
     assert_eq!((attached.epoch, attached.next_seq), (0, 3));
@@ -182,7 +185,9 @@ async fn attack_35_compression_is_offered_in_vain() {
     assert_eq!(answer.status(), 101);
     assert!(!answer.headers().contains_key("sec-websocket-extensions"));
     // The app's files are the same for everybody and are compressed when they are built.
-    let answer = world.http("GET", "/readyz", &headers[5..], "").await;
+    let answer = world
+        .http_in_time("GET", "/readyz", &headers[5..], "")
+        .await;
     assert_eq!(answer.status(), 200);
     assert!(!answer.headers().contains_key("content-encoding"));
 }
