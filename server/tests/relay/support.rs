@@ -368,6 +368,8 @@ pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     next: u64,
     pub challenge: Challenge,
+    /// When the relay last heard of a client that only reads.
+    heard: Instant,
     pushed: VecDeque<Reply>,
     answers: HashMap<u64, Reply>,
 }
@@ -399,6 +401,7 @@ impl Client {
             socket,
             next: 1,
             challenge: Challenge::new([0; 32]),
+            heard: Instant::now(),
             pushed: VecDeque::new(),
             answers: HashMap::new(),
         }
@@ -538,6 +541,13 @@ impl Client {
 
     /// Reads one frame in the order of the wire: number 0 for pushes.
     pub async fn frame(&mut self) -> Option<(u64, Reply)> {
+        // Whoever says nothing for 75 seconds is taken for gone, and while there are entries to
+        // be read the relay does not ask.
+        if self.heard.elapsed() > Duration::from_secs(20) {
+            self.heard = Instant::now();
+            // If it is closed, that is read.
+            self.offer(Message::Pong(Bytes::new())).await;
+        }
         loop {
             let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
             match read.expect("the relay says something in time") {
