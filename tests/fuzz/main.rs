@@ -25,7 +25,7 @@ const METER: Meter = Meter {
     peak: || ALLOCATOR.peak_usage(),
 };
 const SEED: u64 = 1;
-/// Unoptimised, and other programs run beside it.
+/// Unoptimised, and the machine may be slow.
 const SLACK: u32 = 100;
 const CORPUS_BYTES: u64 = 1024 * 1024;
 

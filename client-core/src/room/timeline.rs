@@ -492,20 +492,27 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a measurement")]
     fn views_of_ten_thousand_lines_are_quick() {
+        // The smallest of five: what else the machine does only adds to it.
+        let cost = |read: &dyn Fn()| {
+            let times = (0..5).map(|_| {
+                let start = std::time::Instant::now();
+                read();
+                start.elapsed()
+            });
+            times.min().unwrap_or_default()
+        };
         let vault = room_with(10_000);
-        let start = std::time::Instant::now();
-        for _ in 0..10 {
+        let view = cost(&|| {
             before(&vault, ROOM, u64::MAX, 50).expect("reads");
             last(&vault, ROOM).expect("reads");
-        }
-        let view = start.elapsed() / 10;
-        let start = std::time::Instant::now();
-        let unread = said_by_others(&vault, ROOM, person(1), (0, u64::MAX), UNREAD_MOST);
-        let count = start.elapsed();
-        assert_eq!(unread.expect("reads"), UNREAD_MOST);
-        let start = std::time::Instant::now();
-        after(&vault, ROOM, 0, usize::MAX).expect("reads");
-        let all = start.elapsed();
+        });
+        let count = cost(&|| {
+            let unread = said_by_others(&vault, ROOM, person(1), (0, u64::MAX), UNREAD_MOST);
+            assert_eq!(unread.expect("reads"), UNREAD_MOST);
+        });
+        let all = cost(&|| {
+            after(&vault, ROOM, 0, usize::MAX).expect("reads");
+        });
         println!("page and last line {view:?}, {UNREAD_MOST} unread {count:?}, all lines {all:?}");
         assert!(
             view < all / 10,

@@ -60,14 +60,20 @@ async fn from(source: u8, to: SocketAddr) -> std::io::Result<TcpStream> {
 }
 
 /// Returns when slow heads, slow bodies and deaf readers are in their places; floods go on.
-pub async fn begin(relay: SocketAddr) -> Attack {
+/// Also how many connections were open at the most: on a machine that stands still the first
+/// are cut off before the last are there.
+pub async fn begin(relay: SocketAddr, open: impl Fn() -> u32) -> (Attack, u32) {
+    let mut most = 0;
+    let mut look = || most = most.max(open());
     let (over, ended) = watch::channel(false);
     let mut held = Vec::new();
     let mut dribbling = Vec::new();
     for (source, begin) in [(0, HEAD), (1, BODY)] {
         for number in 0..SLOW {
             let mut stream = from(source, relay).await.expect("connects");
-            stream.write_all(begin).await.expect("is taken");
+            // One that was cut off already is gone.
+            drop(stream.write_all(begin).await);
+            look();
             if number < 20 {
                 dribbling.push(stream);
             } else {
@@ -88,18 +94,21 @@ pub async fn begin(relay: SocketAddr) -> Attack {
             .await
             .expect("sends");
         deaf.push(socket);
+        look();
     }
     for _ in 0..FULL {
         held.push(from(3, relay).await.expect("connects"));
+        look();
     }
-    Attack {
+    let attack = Attack {
         _held: held,
         _deaf: deaf,
         over,
         flood: tokio::spawn(flood(relay)),
         huge: tokio::spawn(huge(relay)),
         dribble: tokio::spawn(dribble(dribbling, ended)),
-    }
+    };
+    (attack, most)
 }
 
 impl Attack {

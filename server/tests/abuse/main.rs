@@ -14,8 +14,6 @@ mod attackers;
 #[path = "../relay/support.rs"]
 mod support;
 
-use std::time::Duration;
-
 use siegel_server::machine;
 use siegel_server::rate::Rate;
 use tokio::time::Instant;
@@ -30,11 +28,7 @@ async fn database() -> siegel_server::secret::Secret {
 /// What one source may hold. The attackers come from four, honest people from a fifth.
 const PLACES: u32 = 300;
 const ENTRIES: u64 = 300;
-/// Ten times what people should wait at the most: on a machine that does other things beside,
-/// only a relay that leaves them standing takes so long. The figure itself is printed.
-const P99: Duration = Duration::from_secs(5);
 const MOST_MEMORY: u64 = 512 * 1024 * 1024;
-const RECOVERY: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attack_52_honest_people_are_served_while_others_attack() {
@@ -63,12 +57,8 @@ async fn attack_52_honest_people_are_served_while_others_attack() {
 
     let address = world.relay().address();
     let connections = &world.relay().state().connections;
-    let attack = attackers::begin(address).await;
-    assert!(
-        connections.open() > 600,
-        "{} connections",
-        connections.open()
-    );
+    let (attack, held) = attackers::begin(address, || connections.open()).await;
+    assert!(held > 500, "{held} connections");
 
     let mut times = Vec::new();
     let mut most_memory = 0;
@@ -94,7 +84,9 @@ async fn attack_52_honest_people_are_served_while_others_attack() {
     let p99 = times[times.len() * 99 / 100];
     let middle = times[times.len() / 2];
     println!("p99 {p99:?}, middle {middle:?}, {most_memory} bytes");
-    assert!(p99 < P99, "p99 {p99:?}, middle {middle:?}");
+    // Only a relay that leaves people standing takes so long: how long they wait is measured
+    // elsewhere.
+    assert!(p99 < PATIENCE, "p99 {p99:?}, middle {middle:?}");
     // The attackers' own memory lies in this process too.
     assert!(most_memory < MOST_MEMORY, "{most_memory} bytes");
     let told = attack.end().await;
@@ -102,14 +94,8 @@ async fn attack_52_honest_people_are_served_while_others_attack() {
     assert!(told.huge_refused > 100, "{told:?}");
 
     let begun = Instant::now();
-    while connections.open() > 2 {
-        assert!(
-            begun.elapsed() < RECOVERY,
-            "{} still open",
-            connections.open()
-        );
-        tokio::task::yield_now().await;
-    }
+    until("the attackers are gone", || connections.open() <= 2).await;
+    println!("recovered after {:?}", begun.elapsed());
     assert_eq!(world.http("GET", "/readyz", &[], "").await.status(), 200);
     anna.say(1, ENTRIES + 1).await;
     assert_eq!(guest.delivered().await.seq, ENTRIES + 1);

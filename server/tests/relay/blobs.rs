@@ -44,7 +44,34 @@ impl Blob {
         )
     }
 
+    /// Sends a part, and again what of it could not be stored at first.
     pub async fn patch(
+        &self,
+        world: &World,
+        offset: usize,
+        part: &[u8],
+    ) -> hyper::Response<bytes::Bytes> {
+        let mut pace = Pace::begin();
+        let (mut from, end) = (offset, offset + part.len());
+        loop {
+            let answer = self.patch_once(world, from, &part[from - offset..]).await;
+            if !is_unavailable(answer.status()) {
+                return answer;
+            }
+            pace.tick(answer.status()).await;
+            let held: usize = self.offset(world).await.parse().expect("a number");
+            if held == end {
+                // Its last byte was stored, when nobody could say so.
+                let stored = hyper::Response::builder().status(204);
+                let stored = stored.header("upload-offset", end);
+                return stored.body(bytes::Bytes::new()).expect("an answer");
+            }
+            from = held.clamp(offset, end);
+        }
+    }
+
+    /// Sends a part and takes whatever is answered.
+    pub async fn patch_once(
         &self,
         world: &World,
         offset: usize,
@@ -65,6 +92,22 @@ impl Blob {
         world: &World,
         headers: &[(&str, &str)],
     ) -> hyper::Response<bytes::Bytes> {
+        let mut pace = Pace::begin();
+        loop {
+            let answer = self.get_once(world, headers).await;
+            if !is_unavailable(answer.status()) {
+                return answer;
+            }
+            pace.tick(answer.status()).await;
+        }
+    }
+
+    /// Asks for it and takes whatever is answered.
+    pub async fn get_once(
+        &self,
+        world: &World,
+        headers: &[(&str, &str)],
+    ) -> hyper::Response<bytes::Bytes> {
         let mut all = vec![("authorization", self.auth.as_str())];
         all.extend_from_slice(headers);
         world.http("GET", &self.path, &all, "").await
@@ -79,13 +122,23 @@ impl Blob {
     }
 
     pub async fn offset(&self, world: &World) -> String {
-        let answer = world
-            .http("HEAD", &self.path, &[("authorization", &self.auth)], "")
-            .await;
+        let headers = [("authorization", self.auth.as_str())];
+        let answer = world.http_in_time("HEAD", &self.path, &headers, "").await;
         answer.headers()["upload-offset"]
             .to_str()
             .expect("text")
             .to_owned()
+    }
+}
+
+/// Every attachment of which the relay's folder or bucket holds anything.
+pub async fn stored(world: &World) -> HashSet<BlobId> {
+    let mut pace = Pace::begin();
+    loop {
+        match world.relay().state().blobs.all().await {
+            Ok(all) => return all,
+            Err(error) => pace.tick(error).await,
+        }
     }
 }
 
@@ -181,7 +234,7 @@ async fn parts_of_any_length_make_one_blob() {
 #[tokio::test]
 async fn bytes_go_with_their_row_by_deletion_and_by_expiry() {
     let world = World::set_up().await;
-    let all = async || world.relay().state().blobs.all().await.expect("listed");
+    let all = async || stored(&world).await;
     let bytes = vec![7; 2 * PART];
     let mut blobs = Vec::new();
     for number in [1, 2, 3] {
@@ -197,10 +250,10 @@ async fn bytes_go_with_their_row_by_deletion_and_by_expiry() {
     assert_eq!(all().await, ids);
     assert_eq!(blobs[0].delete(&world).await, 204);
     assert_eq!(all().await.len(), 2);
-    world.relay().sweep().await.expect("swept");
+    world.sweep().await;
     assert_eq!(all().await.len(), 2, "what has a row stays");
     world.clock.advance_days(11);
-    world.relay().sweep().await.expect("swept");
+    world.sweep().await;
     assert_eq!(all().await.len(), 0);
 }
 
@@ -236,7 +289,7 @@ async fn a_relay_that_dies_between_row_and_bytes_loses_and_leaves_nothing() {
         "it is looked at before it is complete"
     );
 
-    let all = async || world.relay().state().blobs.all().await.expect("listed");
-    world.relay().sweep().await.expect("swept");
+    let all = async || stored(&world).await;
+    world.sweep().await;
     assert_eq!(all().await, HashSet::from([died.id]));
 }

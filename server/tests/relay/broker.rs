@@ -2,20 +2,17 @@
 //! `deploy/nats.conf`.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
 
 use siegel_server::secret::Secret;
 use tempfile::TempDir;
-use tokio::time::Instant;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpStream;
 
 use crate::keeper::Keeper;
-
-/// Generous: only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::support::*;
 
 const KEEPER: &str = r#"
 command -v nats-server >/dev/null || exit 1
@@ -41,17 +38,17 @@ pub struct Broker {
 
 impl Broker {
     /// Starts one and waits until it speaks.
-    pub fn start() -> Self {
+    pub async fn start() -> Self {
         // Below those the system gives out: whoever asks such a port of a broker that is
         // away may be given it, and be connected with itself.
         let first = 21_000 + u16::try_from(std::process::id() % 10_000).expect("small");
         let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
         let port = (first + next..32_000).find(free).expect("a free port");
-        Self::on(port)
+        Self::on(port).await
     }
 
-    fn on(port: u16) -> Self {
+    async fn on(port: u16) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (settings, secrets) = (
             folder.path().join("etc/nats"),
@@ -69,9 +66,9 @@ impl Broker {
             keeper: Some(keeper),
             _folder: folder,
         };
-        let deadline = Instant::now() + PATIENCE;
-        while !broker.speaks() {
-            assert!(Instant::now() < deadline, "the broker does not speak");
+        let mut pace = Pace::begin();
+        while !broker.speaks().await {
+            pace.tick("the broker does not speak").await;
         }
         broker
     }
@@ -90,18 +87,18 @@ impl Broker {
     }
 
     /// Another one where the killed one was.
-    pub fn start_again(&mut self) {
-        *self = Self::on(self.port);
+    pub async fn start_again(&mut self) {
+        *self = Self::on(self.port).await;
     }
 
     /// A broker speaks first.
-    fn speaks(&self) -> bool {
-        let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) else {
+    async fn speaks(&self) -> bool {
+        let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await else {
             return false;
         };
-        stream.set_read_timeout(Some(PATIENCE)).expect("set");
         let mut said = String::new();
-        let read = BufReader::new(stream).read_line(&mut said);
-        read.is_ok() && said.starts_with("INFO ")
+        let mut stream = BufReader::new(stream);
+        let read = tokio::time::timeout(PATIENCE, stream.read_line(&mut said)).await;
+        matches!(read, Ok(Ok(_))) && said.starts_with("INFO ")
     }
 }

@@ -25,7 +25,8 @@ pub async fn claim(world: &World, capsule: u8, token: u8, claimant: u8) -> Optio
         claimant: BearerToken::new([claimant; 32]),
     });
     let path = format!("/v1/capsules/{}/claim", CapsuleId::new([capsule; 16]));
-    let answer = world.http("POST", &path, &[], body.encode_to_vec()).await;
+    let body = body.encode_to_vec();
+    let answer = world.http_in_time("POST", &path, &[], body).await;
     if answer.status() != 200 {
         assert_eq!(answer.status(), 404);
         assert_eq!(answer.headers()["content-type"], "application/problem+json");

@@ -6,28 +6,27 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use siegel_server::secret::Secret;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tokio::time::Instant;
 
 use crate::keeper::Keeper;
+use crate::support::PATIENCE;
 
 /// Deletes its files as well.
 const KEEPER: &str = r#"
 dir=$1 bin=$2
 "$bin/initdb" -D "$dir/data" -U relay -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 \
     || { cat "$dir/initdb.log"; exit 1; }
-"$bin/pg_ctl" -D "$dir/data" -w -l "$dir/server.log" -o "$(cat "$dir/options")" start >"$dir/start.log" 2>&1 \
+"$bin/pg_ctl" -D "$dir/data" -w -t 300 -l "$dir/server.log" -o "$(cat "$dir/options")" start >"$dir/start.log" 2>&1 \
+    || { "$bin/pg_ctl" -D "$dir/data" status && "$bin/pg_isready" -h "$dir"; } >>"$dir/start.log" 2>&1 \
     || { cat "$dir/start.log" "$dir/server.log"; exit 1; }
 echo ready
 cat >/dev/null
 "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1
 rm -rf "$dir"
 "#;
-
-/// Generous: only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One running server.
 pub struct Cluster {
@@ -92,13 +91,14 @@ impl Cluster {
     }
 
     /// Lets every process of the server stand still, as if its machine were gone without a
-    /// word, or go on.
-    pub fn freeze(&self, frozen: bool) {
-        let name = if frozen { "-STOP" } else { "-CONT" };
+    /// word, until what is given back is dropped.
+    pub fn freeze(&self) -> Frozen {
         let postmaster = self.postmaster();
+        let frozen = Frozen(postmaster);
         // The first one first: it makes no others then.
-        signal(name, &[postmaster]);
-        signal(name, &children(postmaster));
+        signal("-STOP", &[postmaster]);
+        signal("-STOP", &children(postmaster));
+        frozen
     }
 
     fn postmaster(&self) -> u32 {
@@ -119,37 +119,60 @@ impl Cluster {
 
     /// Starts the killed server again, on what it left. Returns when it takes connections.
     pub fn start_again(&self) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            // Refused as long as a killed process has not quite gone.
-            let started = as_unprivileged(Command::new(programs().join("pg_ctl")))
-                .args(["-w", "-t", "20", "-D"])
-                .arg(self.dir.join("data"))
-                .arg("-l")
-                .arg(self.dir.join("server.log"))
-                .arg("-o")
-                .arg(std::fs::read_to_string(self.dir.join("options")).expect("reads"))
-                .arg("start")
-                .current_dir("/")
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .expect("runs");
-            if started.success() {
-                return;
-            }
-            if tokio::time::Instant::now() > deadline {
+        let deadline = Instant::now() + PATIENCE;
+        // Refused as long as a killed process has not quite gone; and whoever gave up on a
+        // server that starts slowly is told of the one that runs.
+        while !self.starts() && !self.runs() {
+            if Instant::now() > deadline {
                 let log = std::fs::read_to_string(self.dir.join("server.log")).expect("reads");
                 panic!("PostgreSQL does not start again:\n{log}");
             }
         }
     }
 
+    fn starts(&self) -> bool {
+        let patience = PATIENCE.as_secs().to_string();
+        let mut starting = self.control();
+        (starting.args(["start", "-w", "-t", &patience]).arg("-l"))
+            .arg(self.dir.join("server.log"))
+            .arg("-o")
+            .arg(std::fs::read_to_string(self.dir.join("options")).expect("reads"));
+        succeeds(&mut starting)
+    }
+
+    fn runs(&self) -> bool {
+        let mut asking = as_unprivileged(program("pg_isready"));
+        asking.arg("-h").arg(&self.dir);
+        succeeds(self.control().arg("status")) && succeeds(&mut asking)
+    }
+
+    fn control(&self) -> Command {
+        let mut control = as_unprivileged(program("pg_ctl"));
+        control.arg("-D").arg(self.dir.join("data"));
+        control
+    }
+
     fn url(&self, database: &str) -> String {
         let host = self.dir.display().to_string().replace('/', "%2F");
         format!("postgres://relay@{host}/{database}")
     }
+}
+
+/// A server that stands still.
+pub struct Frozen(u32);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("-CONT", &[self.0]);
+        signal("-CONT", &children(self.0));
+    }
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let run = (command.current_dir("/").stdin(Stdio::null()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    run.status().expect("runs").success()
 }
 
 fn signal(name: &str, processes: &[u32]) {

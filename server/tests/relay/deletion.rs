@@ -79,13 +79,13 @@ async fn what_all_seats_have_is_gone_and_the_rest_goes_on_its_day() {
 
     world.clock.advance_days(15);
     world.start().await;
-    world.relay().sweep().await.expect("swept");
+    world.sweep().await;
     world.stop().await;
     assert_eq!(rows(&world.config).await, expected(1, 0, 0, 0));
 
     world.clock.advance_days(20);
     world.start().await;
-    world.relay().sweep().await.expect("swept");
+    world.sweep().await;
     let mut guest = world.client().await;
     let attached = guest.attach(1, 2).await.expect("attached");
     assert_eq!(

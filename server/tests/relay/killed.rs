@@ -1,7 +1,5 @@
 //! Relays and their database are killed under load: nothing is lost, doubled or out of order.
 
-use std::time::Duration;
-
 use siegel_proto::ErrorCode;
 use siegel_proto::frame::Request;
 
@@ -20,13 +18,14 @@ async fn two_hundred_devices_lose_nothing_with_a_relay_and_all_wake_ups() {
     swarm.reaches(50).await;
     fleet.cut_wake_ups().await;
     let longest = swarm.arrives().await;
-    assert!(longest < Duration::from_secs(5), "back after {longest:?}");
+    println!("without a seat for {longest:?} at most");
+    assert!(longest < PATIENCE, "back after {longest:?}");
 }
 
 /// The same with a broker between the relays, which dies as well and comes back.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_devices_lose_nothing_with_a_relay_and_the_broker() {
-    let mut broker = Broker::start();
+    let mut broker = Broker::start().await;
     let nats = format!("nats = '{}'", broker.setting().reveal());
     let mut fleet = Fleet::start(cluster::shared().database().await, 3, &nats).await;
     let (rooms, seats, each) = (20, 10, 8);
@@ -36,9 +35,10 @@ async fn two_hundred_devices_lose_nothing_with_a_relay_and_the_broker() {
     swarm.reaches(40).await;
     broker.kill();
     swarm.reaches(70).await;
-    broker.start_again();
+    broker.start_again().await;
     let longest = swarm.arrives().await;
-    assert!(longest < Duration::from_secs(5), "back after {longest:?}");
+    println!("without a seat for {longest:?} at most");
+    assert!(longest < PATIENCE, "back after {longest:?}");
 }
 
 /// Every process of the database dies at once, three times, while all write.
@@ -72,25 +72,17 @@ async fn a_silent_database_is_let_go_and_found_again() {
     assert_eq!(anna.say(1, 1).await, 1);
     assert_eq!(number(&guest.delivered().await), 1);
 
-    cluster.freeze(true);
+    let frozen = cluster.freeze();
     let (written, read) = tokio::join!(
-        anna.append(message_in(1, 0, 2)),
-        guest.ask(Request::GetPolicy)
+        anna.ask_once(Request::Append(message_in(1, 0, 2))),
+        guest.ask_once(Request::GetPolicy)
     );
-    cluster.freeze(false);
+    drop(frozen);
     assert_eq!(written.expect_err("no answer").code, ErrorCode::Unavailable);
     assert_eq!(read.expect_err("no answer").code, ErrorCode::Unavailable);
 
-    let again = async {
-        loop {
-            // Stored once, whether or not the first attempt still was.
-            if let Ok(seq) = anna.append(message_in(1, 0, 2)).await {
-                return seq;
-            }
-        }
-    };
-    let seq = tokio::time::timeout(Duration::from_secs(20), again).await;
-    assert_eq!(seq.expect("found again"), 2);
+    // Found again, and stored once, whether or not the first attempt still was.
+    assert_eq!(anna.say(1, 2).await, 2);
     assert_eq!(number(&guest.delivered().await), 2);
     guest.ask(Request::GetPolicy).await.expect("read again");
 }

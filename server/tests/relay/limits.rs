@@ -63,12 +63,15 @@ async fn a_flood_is_told_when_to_come_back() {
     let mut anna = world.staff(1).await;
     anna.create_room(1, &[staff_seat(1, 1)]).await;
     anna.attach(1, 1).await.expect("attached");
-    let mut refused = None;
+    // Not one after the other: what is answered slowly is no flood.
+    let mut sent = Vec::new();
     for message in 0..10 {
-        if let Err(refusal) = anna.append(message_in(1, 0, message)).await {
-            refused = Some(refusal);
-            break;
-        }
+        let append = Request::Append(message_in(1, 0, message));
+        sent.push(anna.send(append).await);
+    }
+    let mut refused = None;
+    for number in sent {
+        refused = anna.answer(number).await.err().or(refused);
     }
     let refusal = refused.expect("a flood");
     assert_eq!(refusal.code, ErrorCode::RateLimited);
@@ -85,17 +88,22 @@ async fn attack_50_a_head_that_never_ends_is_cut_off() {
         .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n")
         .await
         .expect("writes");
-    while world.relay().state().connections.open() == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("it is taken", || {
+        world.relay().state().connections.open() > 0
+    })
+    .await;
     tokio::time::pause();
     tokio::time::advance(std::time::Duration::from_secs(11)).await;
     tokio::time::resume();
+    rest(&mut stream).await;
+}
+
+/// What the relay still says until it closes the connection.
+async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
-    stream
-        .read_to_end(&mut rest)
-        .await
-        .expect("closed by the relay");
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    read.expect("an end").expect("closed by the relay");
+    rest
 }
 
 /// A body that dribbles to where strangers may post. Parts of files have a test of their own.
@@ -109,9 +117,7 @@ async fn attack_50_a_body_that_dribbles_is_cut_off() {
     let head = "POST /v1/capsules/AAAAAAAAAAAAAAAAAAAAAA/claim HTTP/1.1\r\nhost: x\r\n\
                 content-length: 68\r\n\r\n";
     stream.write_all(head.as_bytes()).await.expect("writes");
-    while connections.open() == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("it is taken", || connections.open() > 0).await;
     // The relay's clock for the body runs once it has read the head.
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
@@ -123,12 +129,9 @@ async fn attack_50_a_body_that_dribbles_is_cut_off() {
         tokio::time::advance(std::time::Duration::from_secs(20)).await;
     }
     tokio::time::resume();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("ended");
+    let answer = rest(&mut stream).await;
     assert!(answer.starts_with(b"HTTP/1.1 408 "), "{answer:?}");
-    while connections.open() > 0 {
-        tokio::task::yield_now().await;
-    }
+    until("it is gone", || connections.open() == 0).await;
 }
 
 /// Somebody asks for a file and then reads nothing of it.
@@ -143,9 +146,7 @@ async fn attack_52_who_does_not_read_a_file_is_let_go() {
         assert_eq!(blob.patch(&world, number * part, chunk).await.status(), 204);
     }
     let connections = &world.relay().state().connections;
-    while connections.open() > 0 {
-        tokio::task::yield_now().await;
-    }
+    until("those before are gone", || connections.open() == 0).await;
     let mut stream = TcpStream::connect(world.relay().address())
         .await
         .expect("connects");
@@ -213,14 +214,10 @@ async fn attack_52_who_does_not_read_is_dropped_and_stops_nobody() {
     }
     // 25 MiB wait for the deaf one; it holds a bounded queue, not that.
     let connections = &world.relay().state().connections;
-    while connections.open() > 3 {
-        tokio::task::yield_now().await;
-    }
+    until("three are left", || connections.open() <= 3).await;
     tokio::time::pause();
     tokio::time::advance(std::time::Duration::from_secs(31)).await;
     tokio::time::resume();
-    while connections.open() > 2 {
-        tokio::task::yield_now().await;
-    }
+    until("the deaf one is gone", || connections.open() <= 2).await;
     drop(deaf);
 }

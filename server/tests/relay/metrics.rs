@@ -122,7 +122,10 @@ async fn connections_and_seats_are_counted_together() {
     assert_eq!(numbers["siegel_connections"], 10.0);
     assert_eq!(numbers["siegel_attached_seats"], 10.0);
     drop((anna, held));
-    while scrape(&world).await["siegel_connections"] > 0.0 {}
+    let mut pace = Pace::begin();
+    while scrape(&world).await["siegel_connections"] > 0.0 {
+        pace.tick("connections are left").await;
+    }
     assert_eq!(scrape(&world).await["siegel_attached_seats"], 0.0);
 }
 
@@ -130,9 +133,8 @@ async fn connections_and_seats_are_counted_together() {
 async fn one_more_message_or_visitor_shows_nowhere() {
     let world = world().await;
     talk(&world, 1, 23).await;
-    while world.relay().state().connections.open() > 0 {
-        tokio::task::yield_now().await;
-    }
+    let connections = &world.relay().state().connections;
+    until("all have gone", || connections.open() == 0).await;
     let people = |numbers: &BTreeMap<String, f64>| {
         let of_machine = |name: &String| {
             ["uptime", "memory", "disk", "clock", "commit"]

@@ -2,21 +2,17 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use siegel_proto::frame::Reply;
-use siegel_server::clock::{Clock, Entropy};
+use siegel_server::clock::Clock;
 use siegel_server::config::Config;
 use siegel_server::migrate_store::{MoveError, migrate_store};
 use siegel_server::secret::Secret;
-use siegel_server::{Relay, StartError, store};
+use siegel_server::{StartError, store};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::support::*;
 use crate::{blobs, busy, capsules, cluster, upgrade};
-
-/// Only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A relay on SQLite that was stopped, and its settings with a new PostgreSQL in them.
 async fn stopped() -> (World, blobs::Blob, Config) {
@@ -138,8 +134,10 @@ async fn what_would_lose_data_is_refused_and_nothing_changes() {
 #[tokio::test]
 async fn a_file_that_was_not_moved_keeps_the_relay_from_starting() {
     let (_world, _, moving) = stopped().await;
-    let start = |config: &Config| Relay::start(config.clone(), Clock::system(), Entropy::system());
-    let refused = start(&moving).await.expect_err("nothing was moved");
+    let clock = Clock::system();
+    let refused = start_relay(&moving, &clock)
+        .await
+        .expect_err("nothing was moved");
     assert!(matches!(refused, StartError::NotMoved(_)), "{refused:?}");
     let said = refused.to_string();
     assert!(
@@ -147,7 +145,7 @@ async fn a_file_that_was_not_moved_keeps_the_relay_from_starting() {
         "{said}"
     );
     migrate_store(&moving).await.expect("nothing is in the way");
-    let relay = start(&moving).await.expect("it was moved");
+    let relay = start_relay(&moving, &clock).await.expect("it was moved");
     assert!(relay.set_up_link().is_none());
     relay.stop().await;
 }
@@ -157,7 +155,7 @@ async fn who_moves_the_file_away_begins_anew() {
     let (_world, _, moving) = stopped().await;
     let file = moving.data_dir.join(store::FILE);
     std::fs::rename(&file, file.with_extension("old")).expect("moved away");
-    let relay = Relay::start(moving, Clock::system(), Entropy::system()).await;
+    let relay = start_relay(&moving, &Clock::system()).await;
     let relay = relay.expect("nothing is left behind");
     assert!(relay.set_up_link().is_some());
     relay.stop().await;
@@ -212,20 +210,20 @@ async fn what_was_interrupted_half_way_is_run_again() {
     for sql in ["BEGIN", "LOCK TABLE blobs IN SHARE MODE"] {
         sqlx::query(sql).execute(&mut blocking).await.expect("runs");
     }
-    let mut child = command(&moving).spawn().expect("starts");
+    let mut child = Running(command(&moving).spawn().expect("starts"));
     let mut watching = connect().await.expect("connects");
     let waits = "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
          WHERE c.relname = 'blobs' AND NOT l.granted";
-    until(&mut watching, waits, 1, &mut child).await;
-    child.kill().expect("killed");
-    child.wait().expect("gone");
+    comes(&mut watching, waits, 1, &mut child).await;
+    child.0.kill().expect("killed");
+    child.0.wait().expect("gone");
     sqlx::query("ROLLBACK")
         .execute(&mut blocking)
         .await
         .expect("runs");
     let relays = "SELECT count(*) FROM pg_stat_activity \
          WHERE application_name = 'siegel-relay' AND datname = current_database()";
-    until(&mut watching, relays, 0, &mut child).await;
+    comes(&mut watching, relays, 0, &mut child).await;
     assert!(rows(&moving).await.values().all(|count| *count == 0));
 
     let Output {
@@ -264,20 +262,29 @@ fn command(config: &Config) -> Command {
     command
 }
 
+/// The command, for no longer than the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 /// Asks until the answer is this. A child that ends by itself beforehand fails the test.
-async fn until(db: &mut PgConnection, sql: &'static str, wanted: i64, child: &mut Child) {
-    let waiting = async {
-        loop {
-            let found: i64 = sqlx::query_scalar(sql)
-                .fetch_one(&mut *db)
-                .await
-                .expect("runs");
-            if found == wanted {
-                return;
-            }
-            let ended = child.try_wait().expect("asked");
-            assert!(wanted == 0 || ended.is_none(), "it ended: {ended:?}");
+async fn comes(db: &mut PgConnection, sql: &'static str, wanted: i64, child: &mut Running) {
+    let mut pace = Pace::begin();
+    loop {
+        let found: i64 = (sqlx::query_scalar(sql).fetch_one(&mut *db))
+            .await
+            .expect("runs");
+        if found == wanted {
+            return;
         }
-    };
-    (tokio::time::timeout(PATIENCE, waiting).await).expect("happens in time");
+        let ended = child.0.try_wait().expect("asked");
+        assert!(wanted == 0 || ended.is_none(), "it ended: {ended:?}");
+        pace.tick(format!("{found} and not {wanted}: {sql}")).await;
+    }
 }

@@ -5,13 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::net::TcpStream;
-use tokio::time::Instant;
 
 use crate::keeper::Keeper;
+use crate::support::Pace;
 
 const KEEPER: &str = r#"
 dir=$1 address=$2
@@ -29,8 +28,6 @@ kill -KILL $names $authority
 wait $names $authority 2>/dev/null
 "#;
 
-/// Generous: only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 const DIRECTORY: u16 = 14_000;
 const MANAGEMENT: u16 = 15_000;
 /// Where it looks for proofs: on the address to which all names lead.
@@ -77,12 +74,11 @@ impl Pebble {
             dir,
             keeper: Some(keeper),
         };
-        let deadline = Instant::now() + PATIENCE;
+        let mut pace = Pace::begin();
         for port in [DIRECTORY, MANAGEMENT, 8_055] {
             while TcpStream::connect((address, port)).await.is_err() {
                 let log = std::fs::read_to_string(pebble.dir.path().join("log"));
-                assert!(Instant::now() < deadline, "it does not start: {log:?}");
-                tokio::task::yield_now().await;
+                pace.tick(format!("it does not start: {log:?}")).await;
             }
         }
         pebble

@@ -32,7 +32,7 @@ async fn a_newer_schema_is_refused_untouched() {
     .await
     .expect("written");
     let before = rows(&world.config).await;
-    let refused = Relay::start(world.config.clone(), Clock::system(), Entropy::system()).await;
+    let refused = start_relay(&world.config, &world.clock).await;
     let text = refused.expect_err("newer").to_string();
     assert!(
         text.contains("9999") && text.contains("nothing was changed"),
@@ -63,7 +63,7 @@ async fn assert_refused(cluster: &Cluster, setting: &str) {
         database: cluster.database().await,
         ..Default::default()
     };
-    let refused = Relay::start(config, Clock::system(), Entropy::system()).await;
+    let refused = start_relay(&config, &Clock::system()).await;
     let text = refused.expect_err("unsafe").to_string();
     assert!(text.contains(&format!("{setting} is off")), "{text}");
 }

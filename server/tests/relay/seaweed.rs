@@ -5,17 +5,15 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use siegel_server::blobs::settings::BlobStore;
 use siegel_server::secret::Secret;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 use crate::keeper::Keeper;
-use crate::support::http_at;
+use crate::support::{Pace, try_http_at};
 
 /// Deletes its files as well.
 const KEEPER: &str = r#"
@@ -32,8 +30,6 @@ wait $! 2>/dev/null
 rm -rf "$dir"
 "#;
 
-/// Generous: only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 const KEYS: &str = r#"{"identities": [{"name": "relay", "actions": ["Admin"],
     "credentials": [{"accessKey": "canary-access", "secretKey": "canary-secret"}]}]}"#;
 const S3: u16 = 8333;
@@ -87,8 +83,11 @@ impl Seaweed {
         self.ready.get_or_init(|| self.wait()).await;
         let number = self.buckets.fetch_add(1, Ordering::Relaxed);
         let bucket = format!("siegel-{number}");
-        let made = self.filer("POST", &format!("/buckets/{bucket}/")).await;
-        assert_eq!(made, 201, "{bucket}");
+        let path = format!("/buckets/{bucket}/");
+        let mut pace = Pace::begin();
+        while self.filer("POST", &path).await != Some(201) {
+            pace.tick(format!("{bucket} is not made")).await;
+        }
         BlobStore {
             endpoint: format!("http://{}", self.s3()),
             region: "eu-test".to_owned(),
@@ -101,25 +100,19 @@ impl Seaweed {
 
     /// Its parts start one after the other.
     async fn wait(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        let mut waits = true;
-        while waits {
-            let log = || std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
-            assert!(Instant::now() < deadline, "it does not start:\n{}", log());
-            waits = !self.listens(FILER).await
-                || !self.listens(S3).await
-                || self.filer("PUT", "/probe").await != 201;
-            tokio::task::yield_now().await;
+        let mut pace = Pace::begin();
+        while TcpStream::connect(self.s3()).await.is_err()
+            || self.filer("PUT", "/probe").await != Some(201)
+        {
+            let log = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            pace.tick(format!("it does not start:\n{log}")).await;
         }
     }
 
-    async fn listens(&self, port: u16) -> bool {
-        TcpStream::connect((self.address, port)).await.is_ok()
-    }
-
-    async fn filer(&self, method: &str, path: &str) -> u16 {
+    /// The status of the answer, if there is one.
+    async fn filer(&self, method: &str, path: &str) -> Option<u16> {
         let address = (self.address, FILER).into();
-        let answer = http_at(address, method, path, &[], Bytes::new()).await;
-        answer.status().as_u16()
+        let answer = try_http_at(address, method, path, &[], Bytes::new()).await;
+        Some(answer.ok()?.status().as_u16())
     }
 }

@@ -108,7 +108,10 @@ async fn attack_44_a_full_disk_refuses_and_loses_nothing() {
     // Acknowledged entries go, and the relay finds the space by itself.
     anna.ack(1, stored).await;
     guest.ack(1, stored).await;
-    while world.http("GET", "/readyz", &[], "").await.status() != 200 {}
+    let mut pace = Pace::begin();
+    while world.http("GET", "/readyz", &[], "").await.status() != 200 {
+        pace.tick("it is not ready again").await;
+    }
     anna.append(message_in(1, 0, 99_999)).await.expect("stored");
     // What was refused is not there, what was stored is, also after a restart.
     world.restart().await;

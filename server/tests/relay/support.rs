@@ -1,6 +1,8 @@
 //! A relay in this process, clients that speak its protocol, and people with keys.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::error::Error;
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::{BodyExt as _, Full};
+use hyper::StatusCode;
 use hyper_util::rt::TokioIo;
 use siegel_proto::account::{Authenticate, Challenge, Enrol};
 use siegel_proto::certificate::{Certificate, CertificateBody, PersonRole, Subject};
@@ -19,19 +22,22 @@ use siegel_proto::room::{
     Ack, Append, AppendKind, Attach, Attached, CreateRoom, Deliver, RoomKind,
 };
 use siegel_proto::seat::{SeatClass, SeatToken};
-use siegel_proto::{Refusal, signing};
-use siegel_server::Relay;
+use siegel_proto::{ErrorCode, Refusal, signing};
 use siegel_server::clock::{Clock, Entropy};
 use siegel_server::config::Config;
+use siegel_server::store::OpenError;
+use siegel_server::{Relay, StartError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// Generous: only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long anything may take on a machine that stands still now and then: only a test that
+/// has failed waits this long.
+pub const PATIENCE: Duration = Duration::from_secs(300);
 const START: i64 = 1_800_000_000;
 
 pub struct World {
@@ -40,6 +46,43 @@ pub struct World {
     pub relay: Option<Relay>,
     pub root: SigningKey,
     pub config: Config,
+}
+
+/// Ticks at which to look again; ends the test that has waited too long.
+pub struct Pace {
+    ticks: Interval,
+    deadline: Instant,
+}
+
+impl Pace {
+    /// The first tick comes at once.
+    pub fn begin() -> Self {
+        Self {
+            ticks: ticks(),
+            deadline: Instant::now() + PATIENCE,
+        }
+    }
+
+    /// Waits for the next tick; `why` says what has not come about.
+    pub async fn tick(&mut self, why: impl fmt::Display) {
+        assert!(Instant::now() < self.deadline, "waited in vain: {why}");
+        self.ticks.tick().await;
+    }
+}
+
+/// Often enough to notice soon, and seldom enough to leave the processor to what is waited for.
+pub fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Waits until this holds.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let mut pace = Pace::begin();
+    while !holds() {
+        pace.tick(what).await;
+    }
 }
 
 impl World {
@@ -89,8 +132,8 @@ impl World {
     }
 
     pub async fn start(&mut self) {
-        let relay = Relay::start(self.config.clone(), self.clock.clone(), Entropy::system()).await;
-        self.relay = Some(relay.expect("starts"));
+        let started = start_relay(&self.config, &self.clock).await;
+        self.relay = Some(started.expect("starts"));
     }
 
     pub async fn stop(&mut self) {
@@ -127,6 +170,72 @@ impl World {
     ) -> hyper::Response<Bytes> {
         http_at(self.relay().address(), method, path, headers, body.into()).await
     }
+
+    /// The same for what may be asked twice, until the relay's database and bucket have had
+    /// the time for it.
+    pub async fn http_in_time(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> hyper::Response<Bytes> {
+        let mut pace = Pace::begin();
+        let body = body.into();
+        loop {
+            let answer = self.http(method, path, headers, body.clone()).await;
+            if !is_unavailable(answer.status()) {
+                return answer;
+            }
+            pace.tick(answer.status()).await;
+        }
+    }
+
+    /// Deletes what has expired.
+    pub async fn sweep(&self) {
+        let mut pace = Pace::begin();
+        loop {
+            match self.relay().sweep().await {
+                Err(refusal) if refusal.code == ErrorCode::Unavailable => pace.tick(refusal).await,
+                swept => {
+                    swept.expect("swept");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether the relay could not say.
+pub fn is_unavailable(status: StatusCode) -> bool {
+    [
+        StatusCode::INTERNAL_SERVER_ERROR,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ]
+    .contains(&status)
+}
+
+/// Starts a relay, as whoever looks after one does: again when its database did not answer in
+/// time.
+pub async fn start_relay(config: &Config, clock: &Clock) -> Result<Relay, StartError> {
+    let mut pace = Pace::begin();
+    loop {
+        match Relay::start(config.clone(), clock.clone(), Entropy::system()).await {
+            Err(error) if config.is_shared() && may_pass(&error) => {
+                pace.tick(format!("{error:?}")).await;
+            }
+            started => return started,
+        }
+    }
+}
+
+/// Whether the start failed because the database did not answer, or not in time.
+fn may_pass(error: &StartError) -> bool {
+    match error {
+        StartError::Open(OpenError::Server(_)) | StartError::Store(_) => true,
+        StartError::Write(refusal) => refusal.code == ErrorCode::Unavailable,
+        _ => false,
+    }
 }
 
 /// One request on a connection of its own.
@@ -137,10 +246,21 @@ pub async fn http_at(
     headers: &[(&str, &str)],
     body: Bytes,
 ) -> hyper::Response<Bytes> {
-    let stream = TcpStream::connect(address).await.expect("connects");
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .expect("handshake");
+    let answer = try_http_at(address, method, path, headers, body).await;
+    answer.expect("an answer")
+}
+
+/// The same where perhaps nobody answers yet.
+pub async fn try_http_at(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> Result<hyper::Response<Bytes>, Box<dyn Error>> {
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let mut request = hyper::Request::builder()
         .method(method)
@@ -149,12 +269,10 @@ pub async fn http_at(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Full::new(body)).expect("request");
-    let (parts, body) = (sender.send_request(request).await)
-        .expect("answer")
-        .into_parts();
-    let body = body.collect().await.expect("body").to_bytes();
-    hyper::Response::from_parts(parts, body)
+    let request = request.body(Full::new(body))?;
+    let (parts, body) = sender.send_request(request).await?.into_parts();
+    let body = body.collect().await?.to_bytes();
+    Ok(hyper::Response::from_parts(parts, body))
 }
 
 /// Rows of every table there is, so that a forgotten one shows.
@@ -250,29 +368,43 @@ pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     next: u64,
     pub challenge: Challenge,
+    /// When the relay last heard of a client that only reads.
+    heard: Instant,
     pushed: VecDeque<Reply>,
     answers: HashMap<u64, Reply>,
 }
 
 impl Client {
-    /// A connection that has said hello.
+    /// A connection that has said hello. One that cannot be answered in time is closed by the
+    /// relay, and another is tried.
     pub async fn connect(address: SocketAddr) -> Self {
+        let mut pace = Pace::begin();
+        loop {
+            let mut client = Self::open(address).await;
+            match client.ask_once(Request::Hello(Hello::default())).await {
+                Ok(Reply::Hello(hello)) => {
+                    client.challenge = hello.challenge;
+                    return client;
+                }
+                Err(refusal) if refusal.code == ErrorCode::Unavailable => pace.tick(refusal).await,
+                other => panic!("hello was answered {other:?}"),
+            }
+        }
+    }
+
+    async fn open(address: SocketAddr) -> Self {
         let url = format!("ws://{address}/v1/socket");
         let (socket, _) = tokio_tungstenite::connect_async(url)
             .await
             .expect("connects");
-        let mut client = Self {
+        Self {
             socket,
             next: 1,
             challenge: Challenge::new([0; 32]),
+            heard: Instant::now(),
             pushed: VecDeque::new(),
             answers: HashMap::new(),
-        };
-        match client.ask(Request::Hello(Hello::default())).await {
-            Ok(Reply::Hello(hello)) => client.challenge = hello.challenge,
-            other => panic!("hello was answered {other:?}"),
         }
-        client
     }
 
     /// Becomes this staff member, with a session.
@@ -335,14 +467,46 @@ impl Client {
         }
     }
 
+    /// Asks, and asks again what the relay could not do now: PostgreSQL ends a statement that
+    /// takes too long, and a connection that does not answer is given up.
     pub async fn ask(&mut self, request: Request) -> Result<Reply, Refusal> {
+        self.persist(request).await.0
+    }
+
+    /// The answer, and whether it was asked for more than once.
+    async fn persist(&mut self, request: Request) -> (Result<Reply, Refusal>, bool) {
+        let mut pace = Pace::begin();
+        let mut repeated = false;
+        loop {
+            match self.ask_once(request.clone()).await {
+                Err(refusal)
+                    if refusal.code == ErrorCode::Unavailable && may_be_repeated(&request) =>
+                {
+                    pace.tick(refusal).await;
+                    repeated = true;
+                }
+                answer => return (answer, repeated),
+            }
+        }
+    }
+
+    /// Asks and takes whatever is answered.
+    pub async fn ask_once(&mut self, request: Request) -> Result<Reply, Refusal> {
         let number = self.send(request).await;
         self.answer(number).await
     }
 
     pub async fn done(&mut self, request: Request) {
-        let answer = self.ask(request).await;
-        assert!(matches!(answer, Ok(Reply::Done)), "{answer:?}");
+        use ErrorCode::{AlreadyExists, AlreadySetUp, VersionConflict};
+        let (answer, repeated) = self.persist(request).await;
+        let is_done = match &answer {
+            Ok(reply) => matches!(reply, Reply::Done),
+            // Stored the first time, when nobody could say so.
+            Err(refusal) => {
+                repeated && [AlreadyExists, AlreadySetUp, VersionConflict].contains(&refusal.code)
+            }
+        };
+        assert!(is_done, "{answer:?}");
     }
 
     /// A page of the directory.
@@ -377,6 +541,13 @@ impl Client {
 
     /// Reads one frame in the order of the wire: number 0 for pushes.
     pub async fn frame(&mut self) -> Option<(u64, Reply)> {
+        // Whoever says nothing for 75 seconds is taken for gone, and while there are entries to
+        // be read the relay does not ask.
+        if self.heard.elapsed() > Duration::from_secs(20) {
+            self.heard = Instant::now();
+            // If it is closed, that is read.
+            self.offer(Message::Pong(Bytes::new())).await;
+        }
         loop {
             let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
             match read.expect("the relay says something in time") {
@@ -445,6 +616,15 @@ impl Client {
         self.raw(Message::Binary(encode_request(0, ack).into()))
             .await;
     }
+}
+
+/// Whether a second time changes nothing that the first has done: what names itself or only
+/// reads. Key packages that are handed in or out once more would be others.
+fn may_be_repeated(request: &Request) -> bool {
+    !matches!(
+        request,
+        Request::PublishKeyPackages(_) | Request::ClaimKeyPackages(_)
+    )
 }
 
 pub fn room_id(room: u8) -> RoomId {

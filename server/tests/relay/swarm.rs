@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use siegel_proto::ErrorCode;
 use siegel_proto::frame::{Hello, Reply, Request, encode_request, parse_reply};
+use siegel_proto::ids::MessageId;
 use siegel_proto::organisation::{Policy, SetUp, SetUpToken, Signed};
 use siegel_proto::room::{Ack, Attach};
 use siegel_proto::signing;
@@ -23,9 +24,6 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::support::*;
-
-/// Generous: only a test that has failed waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Relay processes on one database.
 pub struct Fleet {
@@ -44,7 +42,7 @@ impl Fleet {
             relays: Vec::new(),
         };
         for at in 0..relays {
-            let relay = fleet.relay(at, "127.0.0.1:0");
+            let relay = fleet.relay(at, "127.0.0.1:0").await;
             fleet.relays.push(relay);
         }
         // The relay that started last has the token that counts.
@@ -63,7 +61,7 @@ impl Fleet {
         fleet
     }
 
-    fn relay(&self, at: usize, listen: &str) -> Process {
+    async fn relay(&self, at: usize, listen: &str) -> Process {
         let dir = self.dir.path().join(at.to_string());
         // The link that sets up the organisation is printed until that was done.
         let is_new = !dir.exists();
@@ -78,7 +76,7 @@ impl Fleet {
         );
         let file = dir.join("relay.toml");
         std::fs::write(&file, settings).expect("written");
-        Process::start(&file, &dir.join("log"), is_new)
+        Process::start(&file, &dir.join("log"), is_new).await
     }
 
     /// No signal between relays arrives until they have connected again.
@@ -100,7 +98,23 @@ pub struct Process {
 }
 
 impl Process {
-    fn start(settings: &Path, log: &Path, is_new: bool) -> Self {
+    /// Starts one, again when the database did not answer in time.
+    async fn start(settings: &Path, log: &Path, is_new: bool) -> Self {
+        let mut pace = Pace::begin();
+        loop {
+            if let Some(process) = Self::try_start(settings, log, is_new) {
+                return process;
+            }
+            let log = std::fs::read_to_string(log).expect("reads");
+            let may_pass = ["use the PostgreSQL", "read the", "write to the"]
+                .map(|what| format!("could not {what} database"));
+            let may_pass = may_pass.iter().any(|text| log.contains(text));
+            assert!(may_pass, "the relay does not start:\n{log}");
+            pace.tick(log).await;
+        }
+    }
+
+    fn try_start(settings: &Path, log: &Path, is_new: bool) -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_siegel-server"))
             .arg("--config")
             .arg(settings)
@@ -112,17 +126,17 @@ impl Process {
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut line = || lines.next().map(|line| line.expect("reads"));
         let Some(first) = line() else {
-            let log = std::fs::read_to_string(log).expect("reads");
-            panic!("the relay does not start:\n{log}");
+            child.wait().expect("gone");
+            return None;
         };
         let (_, address) = first.split_once("listening on ").expect("its address");
         let address = address.trim_end_matches(')').parse().expect("an address");
         let link = is_new.then(|| line().and_then(|_| line())).flatten();
-        Self {
+        Some(Self {
             child,
             address,
             link,
-        }
+        })
     }
 
     pub fn kill(&mut self) {
@@ -186,7 +200,7 @@ impl Swarm {
         // What it gives back holds a lock on the number.
         let waited = tokio::time::timeout(PATIENCE, enough).await.map(drop);
         let read = *self.read.borrow();
-        assert!(waited.is_ok(), "{read} of {} after a minute", self.all);
+        assert!(waited.is_ok(), "only {read} of {} were read", self.all);
         assert!(read <= self.all, "a device has failed");
     }
 
@@ -267,12 +281,14 @@ impl Device {
             })
         };
         send(&mut socket, 2, attach()).await?;
+        let mut ticks = ticks();
         loop {
             match receive(&mut socket).await? {
                 (2, Reply::Attached(_)) => return Some(socket),
                 (1, Reply::Hello(_)) => {}
                 // The database is away: another connection would find no other answer.
                 (2, refused) if is_unavailable(&refused) => {
+                    ticks.tick().await;
                     send(&mut socket, 2, attach()).await?;
                 }
                 _ => return None,
@@ -282,6 +298,7 @@ impl Device {
 
     async fn stay(&mut self, socket: &mut Socket) -> Option<()> {
         let mut request = 2;
+        let mut ticks = ticks();
         self.append(socket, &mut request).await?;
         while !self.is_done() {
             match receive(socket).await? {
@@ -301,19 +318,20 @@ impl Device {
                     }
                 }
                 (_, Reply::Appended(appended)) => {
-                    // It may have been read before, or be answered twice after it was sent twice.
-                    let first = self.unsent.first().copied();
-                    let Some(message) = first.filter(|n| appended.message == message_id(*n)) else {
-                        continue;
-                    };
-                    self.unsent.remove(0);
-                    // A first answer that is given again says nothing about what lies before.
+                    // In its place it stands for the entry, also of a message that was sent
+                    // twice and is answered twice; a first answer that is given again says
+                    // nothing about what lies before.
+                    let message = message_number(appended.message);
                     if appended.seq == self.log.len() as u64 + 1 {
                         self.see(appended.seq, message);
                     }
-                    self.append(socket, &mut request).await?;
+                    if self.unsent.first() == Some(&message) {
+                        self.unsent.remove(0);
+                        self.append(socket, &mut request).await?;
+                    }
                 }
                 (_, refused) if is_unavailable(&refused) => {
+                    ticks.tick().await;
                     self.append(socket, &mut request).await?;
                 }
                 // Not now: somewhere else, or again.
@@ -343,6 +361,12 @@ impl Device {
             }
         }
     }
+}
+
+/// The number [`message_id`] made an id of.
+fn message_number(message: MessageId) -> u64 {
+    let bytes = message.as_bytes().first_chunk().copied();
+    u64::from_be_bytes(bytes.expect("sixteen bytes"))
 }
 
 fn is_unavailable(reply: &Reply) -> bool {

@@ -10,6 +10,9 @@ use super::Place;
 use crate::wire::entry::Mark;
 use crate::wire::{Connection, Error};
 
+/// Entries after which a reader says something: the relay takes the silent for gone.
+const SPEAKS_EVERY: usize = 64;
+
 /// Everything after the relay's cursor, up to the end of the log as it was on arrival.
 pub struct Reading {
     connection: Connection,
@@ -38,6 +41,11 @@ impl Reading {
                         .ok_or_else(|| Error::Protocol("a payload nobody wrote".into()))?;
                     let seq = deliver.seq;
                     given.push(Place { mark, seq });
+                    if given.len().is_multiple_of(SPEAKS_EVERY) {
+                        // What was acknowledged before: it changes nothing.
+                        connection.feed_ack(room, attached.cursor).await?;
+                        connection.flush().await?;
+                    }
                 }
                 other => return Err(Error::Protocol(format!("{other:?} for a reader"))),
             }
@@ -53,8 +61,15 @@ impl Reading {
     /// Acknowledges what was read, and goes; up to where.
     pub async fn acknowledge(mut self) -> Result<u64, Error> {
         let up_to = self.cursor + self.given.len() as u64;
-        self.connection.feed_ack(self.room, up_to).await?;
-        self.connection.flush().await?;
-        Ok(up_to)
+        let sent = match self.connection.feed_ack(self.room, up_to).await {
+            Ok(()) => self.connection.flush().await,
+            gone => gone,
+        };
+        match sent {
+            // A notice: whether it arrives nobody ever knows, and whoever was silent too long is
+            // taken for gone.
+            Ok(()) | Err(Error::Gone(_)) => Ok(up_to),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use siegel_proto::frame::{Reply, Request};
 use siegel_proto::ids::RoomId;
 use siegel_proto::room::{Appended, Deliver};
 use siegel_proto::{ErrorCode, Refusal};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::Place;
@@ -158,7 +160,7 @@ impl Writer {
         known: &HashMap<Mark, u64>,
         progress: &Arc<Progress>,
     ) -> Ended {
-        let mut connection = Connection::open(address).await?;
+        let mut connection = open(address).await?;
         let organisation = Organisation::default();
         (organisation.staff(self.number))
             .authenticate(&mut connection)
@@ -259,6 +261,19 @@ impl Writer {
             }
         }
         Ok(mark)
+    }
+}
+
+/// A connection, as long as there is a relay to have it with: one that takes too long to say
+/// hello, on a machine that stands still, is closed by a relay that lives.
+async fn open(address: SocketAddr) -> Result<Connection, Error> {
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    loop {
+        ticks.tick().await;
+        match Connection::open(address).await {
+            Err(Error::Gone(_)) if TcpStream::connect(address).await.is_ok() => {}
+            opened => return opened,
+        }
     }
 }
 
