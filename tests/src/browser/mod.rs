@@ -18,6 +18,7 @@ mod console;
 mod devtools;
 mod processor;
 mod scroll;
+mod toasts;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -112,7 +113,7 @@ impl Browser {
                 .await;
             match client {
                 Ok(client) => {
-                    return Self {
+                    let browser = Self {
                         name: name.to_owned(),
                         client,
                         errors: RefCell::default(),
@@ -120,6 +121,8 @@ impl Browser {
                         driver,
                         profile,
                     };
+                    browser.notes_toasts().await;
+                    return browser;
                 }
                 Err(error) => failed = error.to_string(),
             }
@@ -296,10 +299,11 @@ impl Browser {
         .await;
     }
 
-    /// Waits until the text is on the screen.
+    /// Waits until the text is on the screen, or was said at its lower edge since it was
+    /// seen the last time.
     pub async fn sees(&self, text: &str) {
         self.until(&format!("“{text}” is on the screen"), async || {
-            self.text().await.contains(text).then_some(())
+            self.has_seen(text).await.then_some(())
         })
         .await;
     }
@@ -364,6 +368,7 @@ impl Browser {
     pub async fn opens_tab(&self, address: &str) -> WindowHandle {
         let tab = self.client.new_window(true).await.expect("a tab").handle;
         self.goes_to(&tab).await;
+        self.notes_toasts().await;
         self.opens(address).await;
         tab
     }
