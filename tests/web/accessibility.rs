@@ -18,7 +18,7 @@ const TOMORROW: &str = "const days = document.querySelector('#hours select');
 fn axe_finds_nothing_serious_on_any_screen() {
     let axe = axe();
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = Browser::start("Anna").await;
         anna.opens(&named(&format!("http://{}/", world.address())))
             .await;

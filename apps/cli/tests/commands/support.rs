@@ -1,9 +1,11 @@
 //! A relay of its own for every story, and people who type commands.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use siegel_server::Relay;
@@ -37,7 +39,7 @@ impl World {
     /// A relay with other settings.
     pub async fn with(set: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut config = config(&directory.path().join("relay"), 0);
+        let mut config = config(&directory.path().join("relay"), own_loopback());
         set(&mut config);
         Self {
             relay: relay(config).await,
@@ -45,12 +47,12 @@ impl World {
         }
     }
 
-    /// Stops the relay and starts it again on the same data and port.
+    /// Stops the relay and starts it again on the same data and address.
     pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
-        let port = self.relay.address().port();
+        let address = self.relay.address();
         self.relay.stop().await;
         meanwhile();
-        let relay = relay(config(&self.directory.path().join("relay"), port)).await;
+        let relay = relay(config(&self.directory.path().join("relay"), address)).await;
         Self {
             relay,
             directory: self.directory,
@@ -88,10 +90,21 @@ impl World {
     }
 }
 
-fn config(data: &Path, port: u16) -> Config {
+/// An address of this machine that is nobody else's, with any port: a relay that stops and
+/// comes back finds it free, whoever listens elsewhere.
+fn own_loopback() -> SocketAddr {
+    static WORLDS: AtomicU32 = AtomicU32::new(0);
+    let world = WORLDS.fetch_add(1, Ordering::Relaxed);
+    let number = std::process::id().wrapping_mul(64).wrapping_add(world);
+    let [_, second, third, fourth] = number.to_be_bytes();
+    // 127.0 is for everybody, and 127.255 has an address for all at once.
+    ([127, second.clamp(1, 254), third, fourth], 0).into()
+}
+
+fn config(data: &Path, listen: SocketAddr) -> Config {
     Config {
         data_dir: data.to_owned(),
-        listen: ([127, 0, 0, 1], port).into(),
+        listen: listen.into(),
         ..Config::default()
     }
 }
