@@ -44,6 +44,8 @@ pub struct World {
     pub clock: Clock,
     /// The clock of every device.
     pub device_clock: DeviceClock,
+    /// How long devices made from now on wait before they try again.
+    pub backoff: Backoff,
     devices: Cell<usize>,
     /// Through which devices dial that are not given a network of their own.
     line: RefCell<Option<Network>>,
@@ -97,6 +99,10 @@ impl World {
             web: RefCell::new(WebFiles::built_in()),
             clock: Clock::fixed(now),
             device_clock: DeviceClock::default(),
+            backoff: Backoff {
+                first: Duration::from_millis(10),
+                ceiling: Duration::from_millis(100),
+            },
             devices: Cell::new(0),
             line: RefCell::new(None),
         };
@@ -200,10 +206,7 @@ impl World {
                 (Some(network), _) | (None, Some(network)) => Route::Through(network.address()),
                 (None, None) => Route::Direct,
             },
-            backoff: Backoff {
-                first: Duration::from_millis(10),
-                ceiling: Duration::from_millis(100),
-            },
+            backoff: self.backoff,
             ..Options::default()
         };
         Person::new(name, &home, options)
