@@ -12,6 +12,9 @@ use siegel_server::Relay;
 use siegel_server::clock::{Clock, Entropy};
 use siegel_server::config::Config;
 
+/// How long a command may wait on a machine that stands still now and then.
+const PATIENCE_SECONDS: &str = "300";
+
 /// A relay and a directory for everything of one story.
 pub struct World {
     pub relay: Relay,
@@ -116,7 +119,8 @@ async fn relay(config: Config) -> Relay {
 }
 
 impl Person {
-    /// The command with this person's environment and nobody else's.
+    /// The command with this person's environment and nobody else's, and with patience
+    /// unless it names its own.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_siegel"));
         command
@@ -125,6 +129,9 @@ impl Person {
             .env("SIEGEL_PASSPHRASE_FILE", &self.passphrase)
             .env("LANG", "C")
             .args(arguments);
+        if !arguments.contains(&"--timeout") {
+            command.args(["--timeout", PATIENCE_SECONDS]);
+        }
         command
     }
 
