@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use siegel_proto::frame::{Hello, Reply, Request, encode_request, parse_reply};
@@ -11,6 +12,7 @@ use siegel_server::Relay;
 use siegel_server::clock::{Clock, Entropy};
 use siegel_server::config::Config;
 use siegel_server::listen::Listen;
+use siegel_tests::PATIENCE;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
@@ -24,6 +26,11 @@ use crate::{deploy, run, text};
 const HOST: &str = "chat.example.org";
 /// Stands in every request: what a proxy must not write down.
 const CANARY: &str = "canary-of-a-counselling-centre";
+
+/// Choices of ports before nginx has failed.
+const ATTEMPTS: usize = 5;
+/// Between two looks at a proxy that starts.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A relay on a socket, and a folder for everything.
 struct World {
@@ -88,29 +95,6 @@ async fn nginx_passes_everything_on_and_writes_nothing_down() {
     std::fs::write(world.path("cert.pem"), made.cert.pem()).unwrap();
     std::fs::write(world.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
     let at = |name: &str| world.path(name).display().to_string();
-    let (plain, tls) = (free_port(), free_port());
-    let example = replaced(
-        &text(&deploy("nginx.conf")),
-        &[
-            (
-                "unix:/run/siegel/relay.sock",
-                &format!("unix:{}", at("relay.sock")),
-            ),
-            ("listen 80;", &format!("listen 127.0.0.1:{plain};")),
-            ("listen [::]:80;", ""),
-            ("listen 443 ssl;", &format!("listen 127.0.0.1:{tls} ssl;")),
-            ("listen [::]:443 ssl;", ""),
-            (
-                &format!("/etc/letsencrypt/live/{HOST}/fullchain.pem"),
-                &at("cert.pem"),
-            ),
-            (
-                &format!("/etc/letsencrypt/live/{HOST}/privkey.pem"),
-                &at("key.pem"),
-            ),
-        ],
-    );
-    std::fs::write(world.path("siegel.conf"), example).unwrap();
     std::fs::create_dir(world.path("tmp")).unwrap();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("    {name}_temp_path {}/{name};\n", at("tmp")))
@@ -131,8 +115,54 @@ async fn nginx_passes_everything_on_and_writes_nothing_down() {
         nginx.arg("-c").arg(at("nginx.conf"));
         nginx
     };
-    run(nginx().arg("-t"));
-    let _proxy = Proxy(nginx().stdin(Stdio::null()).spawn().unwrap());
+    let start = async |plain: Port, tls: Port| {
+        let example = replaced(
+            &text(&deploy("nginx.conf")),
+            &[
+                (
+                    "unix:/run/siegel/relay.sock",
+                    &format!("unix:{}", at("relay.sock")),
+                ),
+                ("listen 80;", &format!("listen 127.0.0.1:{};", plain.number)),
+                ("listen [::]:80;", ""),
+                (
+                    "listen 443 ssl;",
+                    &format!("listen 127.0.0.1:{} ssl;", tls.number),
+                ),
+                ("listen [::]:443 ssl;", ""),
+                (
+                    &format!("/etc/letsencrypt/live/{HOST}/fullchain.pem"),
+                    &at("cert.pem"),
+                ),
+                (
+                    &format!("/etc/letsencrypt/live/{HOST}/privkey.pem"),
+                    &at("key.pem"),
+                ),
+            ],
+        );
+        std::fs::write(world.path("siegel.conf"), example).unwrap();
+        run(nginx().arg("-t"));
+        drop((plain, tls));
+        let mut proxy = Proxy(nginx().stdin(Stdio::null()).spawn().unwrap());
+        // It writes down its number when it has its ports.
+        let listens = soon("nginx listens or ends", async || {
+            let ended = proxy.0.try_wait().unwrap().is_some();
+            let number = std::fs::read_to_string(world.path("nginx.pid"));
+            let listens = number.is_ok_and(|number| number.ends_with('\n'));
+            (ended || listens).then_some(!ended)
+        });
+        listens.await.then_some(proxy)
+    };
+    let (_proxy, plain, tls) = 'started: {
+        for _ in 0..ATTEMPTS {
+            let (plain, tls) = (Port::free(), Port::free());
+            let numbers = (plain.number, tls.number);
+            if let Some(proxy) = start(plain, tls).await {
+                break 'started (proxy, numbers.0, numbers.1);
+            }
+        }
+        panic!("nginx finds its ports taken in {ATTEMPTS} attempts");
+    };
 
     let mut roots = rustls::RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
@@ -257,25 +287,41 @@ fn replaced(text: &str, pairs: &[(&str, &str)]) -> String {
     text
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+/// A port that nobody else takes for as long as this is kept.
+struct Port {
+    number: u16,
+    _held: TcpListener,
+}
+
+impl Port {
+    fn free() -> Self {
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        let number = held.local_addr().unwrap().port();
+        Self {
+            number,
+            _held: held,
+        }
+    }
 }
 
 /// Tries until the proxy listens.
 async fn reach<S, F: Future<Output = std::io::Result<S>>>(connect: impl Fn() -> F) -> S {
-    let trying = async {
+    soon("the proxy listens", async || connect().await.ok()).await
+}
+
+/// Looks until there is something.
+async fn soon<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let looking = async {
+        let mut looks = tokio::time::interval(LOOK);
         loop {
-            match connect().await {
-                Ok(stream) => return stream,
-                Err(_) => tokio::task::yield_now().await,
+            looks.tick().await;
+            if let Some(found) = look().await {
+                return found;
             }
         }
     };
-    let patience = std::time::Duration::from_secs(20);
-    tokio::time::timeout(patience, trying)
-        .await
-        .expect("the proxy listens")
+    let found = tokio::time::timeout(PATIENCE, looking).await;
+    found.unwrap_or_else(|_| panic!("waited in vain until {what}"))
 }
 
 async fn get(mut stream: impl AsyncRead + AsyncWrite + Unpin, path: &str) -> String {

@@ -13,6 +13,11 @@ pub mod simulation;
 pub mod vectors;
 pub mod wire;
 
+use std::time::Duration;
+
+/// How long anything may take on a machine that stands still now and then.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
 /// An error and its causes in one line, for the terminal.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -165,6 +165,10 @@ fn attack_66_nothing_people_enter_is_found_at_the_relay_or_on_a_locked_device() 
         assert!(said.iter().map(kind_name).collect::<BTreeSet<_>>().len() >= 11);
 
         let scanner = Scanner::new(&canaries.made).expect("canaries are long enough");
+        // The relay empties its log when nothing is said for a while.
+        let room = people[0].read(|client| client.first_room()).await;
+        let room = room.expect("reads").expect("in a room");
+        people[0].says(room, "Noch etwas?").await;
         // While everything runs: database and write-ahead log, blobs, devices' disks.
         let relay = world.relay_directory();
         let wal = std::fs::metadata(relay.join("siegel.db-wal")).expect("a log of writes");

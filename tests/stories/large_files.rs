@@ -1,12 +1,15 @@
 //! The largest file a room takes, while the relay goes away and comes back.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use siegel_cli::failure::Failure;
 use siegel_cli::files::{self, Outgoing};
+use siegel_cli::net::backoff::Backoff;
 use siegel_client_core::attachment::AttachmentError;
 use siegel_proto::limits::FILE_BYTES;
+use siegel_tests::PATIENCE;
 use tokio::sync::watch;
 
 use super::{World, story};
@@ -14,7 +17,13 @@ use super::{World, story};
 #[test]
 fn the_largest_file_arrives_whole_though_the_relay_restarts_under_it() {
     story(async {
-        let world = World::start().await;
+        let mut world = World::start().await;
+        // A transfer tries again a few times only: together they last longer than a slow
+        // machine takes to start a relay.
+        world.backoff = Backoff {
+            first: Duration::from_millis(500),
+            ceiling: PATIENCE,
+        };
         let anna = world.admin("Anna").await;
         let bo = world.staff(&anna, "Bo").await;
         let room = anna.makes_room("Fall 7", &[&bo]).await;

@@ -7,6 +7,11 @@ use crate::people::{
     admin, client, colleague, invites_client, makes_room, opens_room, says, unlocks,
 };
 
+/// What the app says when the hours are saved.
+const SAVED: &str = "Ihre Klient/innen sehen die Zeiten.";
+/// From this minute of the day on it is too late to be read today.
+const LAST_MINUTES: u64 = 23 * 60 + 58;
+
 #[test]
 fn a_client_sees_when_somebody_reads_again_and_whom_to_call() {
     story(async {
@@ -23,7 +28,7 @@ fn a_client_sees_when_somebody_reads_again_and_whom_to_call() {
             .await;
         anna.presses("Regeln ändern").await;
         anna.sees("Die Regeln gelten jetzt.").await;
-        reads_on(&anna, tomorrow(&anna).await).await;
+        reads_on(&anna, in_days(&anna, 2).await).await;
 
         let link = invites_client(&anna, "K. S.", "Guten Tag").await;
         let kim = client(&link).await;
@@ -38,16 +43,15 @@ fn a_client_sees_when_somebody_reads_again_and_whom_to_call() {
             (kim.run(below).await.as_bool() == Some(true)).then_some(())
         })
         .await;
-        let number = kim.finds(".emergency a").await;
-        let target = number.attr("href").await.expect("an address");
-        assert_eq!(target.as_deref(), Some("tel:0305550199"));
+        let target = kim.attribute_of(".emergency a", "href").await;
+        assert_eq!(target, "tel:0305550199");
         // Who looks over the shoulder reads the name the organisation chose.
         let title = kim.run("return document.title").await;
         assert!(title.as_str().unwrap_or_default().contains("Notizen"));
         // Writing is possible all the same.
         says(&kim, "Ich melde mich trotzdem").await;
 
-        // All day today: the client sees it without doing anything.
+        // All day: the client sees it without doing anything.
         reads_all_day(&anna).await;
         kim.sees_no_longer("Gerade liest hier niemand.").await;
 
@@ -73,7 +77,7 @@ fn the_usual_hours_can_be_changed_and_saved() {
         anna.clicks("#hours .hours-row [aria-label='Entfernen']")
             .await;
         anna.presses("Zeiten speichern").await;
-        anna.sees("Ihre Klient/innen sehen die Zeiten").await;
+        anna.sees(SAVED).await;
         let rows = "return document.querySelectorAll('#hours .hours-row').length";
         assert_eq!(anna.run(rows).await.as_u64(), Some(4));
         anna.ends().await;
@@ -87,9 +91,9 @@ fn outside_the_hours_and_in_silent_rooms_nothing_rings() {
         let anna = admin(&world, "Anna Berger").await;
         let bo = colleague(&anna, "Bo Tal").await;
         makes_room(&anna, "Team", &["Bo Tal"]).await;
-        reads_on(&bo, tomorrow(&bo).await).await;
+        reads_on(&bo, in_days(&bo, 2).await).await;
         // Nobody looks at Bo's page, and it may notify; what rings is counted.
-        bo.run(
+        bo.does(
             "window.rung = [];
              window.Notification = class {
                static permission = 'granted';
@@ -137,11 +141,7 @@ fn hours_that_end_before_they_begin_are_refused_and_stay_in_the_form() {
         sets(&anna, "#hours [type='time']", "18:00").await;
         anna.presses("Zeiten speichern").await;
         anna.sees("„Bis“ muss nach „Von“ liegen.").await;
-        let from = anna.finds("#hours [type='time']").await;
-        assert_eq!(
-            from.prop("value").await.expect("a value").as_deref(),
-            Some("18:00")
-        );
+        assert_eq!(anna.value_of("#hours [type='time']").await, "18:00");
         anna.ends().await;
     });
 }
@@ -156,13 +156,13 @@ async fn reads_on(browser: &Browser, weekday: u64) {
         .clicks(&format!("#hours option[value='{weekday}']"))
         .await;
     browser.presses("Zeiten speichern").await;
-    browser.sees("Ihre Klient/innen sehen die Zeiten.").await;
+    browser.sees(SAVED).await;
 }
 
+/// Sets all of today and of tomorrow, which it may be by then.
 async fn reads_all_day(browser: &Browser) {
     browser.clicks("[aria-label='Einstellungen']").await;
-    let today = tomorrow(browser).await;
-    let today = if today == 1 { 7 } else { today - 1 };
+    let today = in_days(browser, 0).await;
     browser
         .clicks(&format!("#hours option[value='{today}']"))
         .await;
@@ -173,14 +173,30 @@ async fn reads_all_day(browser: &Browser) {
         "23:59",
     )
     .await;
+    // A further time is the same on the next day.
+    browser
+        .clicks_at("//section[@id='hours']//button[.='Weitere Zeit']")
+        .await;
+    // What was said when the hours were saved before.
+    browser.sees_no_longer(SAVED).await;
     browser.presses("Zeiten speichern").await;
-    browser.sees("Ihre Klient/innen sehen die Zeiten.").await;
+    browser.sees(SAVED).await;
+    // A form for times of a day knows no end of it: in the last minute nobody reads.
+    let minute = "const now = new Date(); return now.getHours() * 60 + now.getMinutes()";
+    browser
+        .until("it is not just before midnight", async || {
+            let minute = browser.run(minute).await.as_u64()?;
+            (minute < LAST_MINUTES).then_some(())
+        })
+        .await;
 }
 
-async fn tomorrow(browser: &Browser) -> u64 {
-    // Sunday is 0 here, so what is today's number there is tomorrow's, less one.
+/// The number of the weekday in so many days; Monday is 1. Of two days at least one is left
+/// when midnight comes in between.
+async fn in_days(browser: &Browser, days: u64) -> u64 {
     let today = browser.run("return new Date().getDay()").await;
-    today.as_u64().expect("a day") % 7 + 1
+    let sunday_is_zero = today.as_u64().expect("a day");
+    (sunday_is_zero + days + 6) % 7 + 1
 }
 
 /// Fields for times take keys in an order that depends on the language; a value is set as
@@ -188,7 +204,7 @@ async fn tomorrow(browser: &Browser) -> u64 {
 async fn sets(browser: &Browser, css: &str, value: &str) {
     browser.finds(css).await;
     browser
-        .run(&format!(
+        .does(&format!(
             "const field = document.querySelector(\"{css}\");
              field.value = '{value}';
              field.dispatchEvent(new Event('input', {{ bubbles: true }}));"

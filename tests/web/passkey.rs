@@ -17,7 +17,7 @@ const LOST: &str = "Der Passkey war beschädigt oder veraltet und ist entfernt."
 #[test]
 fn a_passkey_unlocks_until_it_is_removed_whatever_the_passphrase_is() {
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = admin(&world).await;
         let reader = anna.gets_authenticator(true).await;
         makes_room(&anna, "Fall 7", &[]).await;
@@ -61,7 +61,7 @@ fn a_passkey_unlocks_until_it_is_removed_whatever_the_passphrase_is() {
 #[test]
 fn who_is_not_recognised_still_has_the_passphrase() {
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = admin(&world).await;
         let reader = has_passkey(&anna).await;
         locks(&anna).await;
@@ -78,7 +78,7 @@ fn who_is_not_recognised_still_has_the_passphrase() {
 #[test]
 fn an_authenticator_that_cannot_encrypt_is_told_of() {
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = admin(&world).await;
         anna.gets_authenticator(false).await;
         sets_up(&anna, PASSPHRASE).await;
@@ -93,7 +93,7 @@ fn an_authenticator_that_cannot_encrypt_is_told_of() {
 #[test]
 fn attack_68_a_wrapping_that_was_cut_or_put_back_leaves_the_passphrase() {
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = admin(&world).await;
         let _reader = has_passkey(&anna).await;
         locks(&anna).await;
@@ -125,7 +125,7 @@ fn attack_68_a_wrapping_that_was_cut_or_put_back_leaves_the_passphrase() {
 #[test]
 fn attack_74_a_copied_store_opens_with_no_other_persons_passkey() {
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = admin(&world).await;
         let _reader = has_passkey(&anna).await;
         elsewhere(&anna, &world).await;
@@ -151,7 +151,7 @@ fn attack_74_a_copied_store_opens_with_no_other_persons_passkey() {
 #[test]
 fn a_client_with_a_pin_has_a_passkey_until_the_organisation_forbids_it() {
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = admin(&world).await;
         let link = invites_client(&anna, "K. S.", "Guten Tag").await;
         let kim = Browser::with("Klientin", Screen::Phone).await;

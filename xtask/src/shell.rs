@@ -58,8 +58,14 @@ pub fn execute(command: &mut Command) -> Outcome {
 
 /// Standard output of a program that runs quietly to success.
 pub fn output_of(program: &str, args: &[&str]) -> Option<String> {
+    output_in(Path::new("."), program, args)
+}
+
+/// The same in another folder.
+pub fn output_in(folder: &Path, program: &str, args: &[&str]) -> Option<String> {
     let output = Command::new(program)
         .args(args)
+        .current_dir(folder)
         .stdin(Stdio::null())
         .output()
         .ok()?;

@@ -14,7 +14,7 @@ pub struct Tool {
     pub name: &'static str,
     /// Which tests need it.
     pub why: &'static str,
-    /// A command that succeeds if the tool is there.
+    /// A command that succeeds if the tool is there, run among what is built.
     pub probe: &'static [&'static str],
     /// What the probe's output contains if the version fits; empty if any does.
     pub expect: &'static str,
@@ -30,6 +30,9 @@ pub enum Source {
     Cargo(&'static str, &'static str),
     /// A program in a package on PyPI: its name, and the list with version and hashes.
     Pip(&'static str, &'static str),
+    /// A package on the npm registry and its version; it goes into this folder among what is
+    /// built.
+    Npm(&'static str, &'static str, &'static str),
 }
 
 /// Everything the tests need.
@@ -47,6 +50,20 @@ pub const TOOLS: &[Tool] = &[
         probe: &["chromedriver", "--version"],
         expect: "",
         from: Source::Apt(&["chromium", "chromium-driver"]),
+    },
+    Tool {
+        name: "npm",
+        why: "fetching axe-core below",
+        probe: &["npm", "--version"],
+        expect: "",
+        from: Source::Apt(&["npm"]),
+    },
+    Tool {
+        name: "axe-core",
+        why: "the web app's tests, which hold every screen against its rules",
+        probe: &["sha256sum", "tmp/axe/node_modules/axe-core/axe.min.js"],
+        expect: "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c",
+        from: Source::Npm("axe-core", "4.14.1", "tmp/axe"),
     },
     Tool {
         name: "nginx",
@@ -160,7 +177,10 @@ impl Tool {
         let Some((program, args)) = self.probe.split_first() else {
             return false;
         };
-        shell::output_of(program, args).is_some_and(|output| output.contains(self.expect))
+        let Ok(built) = shell::target() else {
+            return false;
+        };
+        shell::output_in(&built, program, args).is_some_and(|output| output.contains(self.expect))
     }
 
     fn install(&self) -> Outcome {
@@ -212,6 +232,20 @@ impl Tool {
                 std::fs::remove_dir_all(&folder).ok();
                 installed
             }
+            Source::Npm(package, version, folder) => {
+                let folder = shell::target()?.join(folder);
+                std::fs::create_dir_all(&folder)
+                    .map_err(|error| format!("could not make {}: {error}", folder.display()))?;
+                let mut install = Command::new("npm");
+                install.args(NPM).arg(&folder);
+                install.arg(format!("{package}@{version}"));
+                // The registry does not always answer.
+                let mut installed = shell::execute(&mut install);
+                for _ in 1..ATTEMPTS {
+                    installed = installed.or_else(|_| shell::execute(&mut install));
+                }
+                installed
+            }
         }
     }
 
@@ -226,6 +260,11 @@ impl Tool {
                     "python3 {} --target . --requirement {list}; cp bin/{program} ~/.cargo/bin",
                     PIP.join(" ")
                 )
+            }
+            Source::Npm(package, version, folder) => {
+                let built = shell::target().unwrap_or_else(|_| "target".into());
+                let folder = built.join(folder).display().to_string();
+                format!("npm {} {folder} {package}@{version}", NPM.join(" "))
             }
         }
     }
@@ -242,6 +281,18 @@ const PIP: &[&str] = &[
     "--only-binary=:all:",
     "--require-hashes",
 ];
+
+/// One package and nothing it does not need, into the folder that follows.
+const NPM: &[&str] = &[
+    "install",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--prefix",
+];
+
+/// How often npm tries.
+const ATTEMPTS: usize = 3;
 
 /// Where Cargo puts programs, which is in PATH.
 fn programs() -> Result<PathBuf, String> {

@@ -23,7 +23,7 @@ fn main() {
     let album = Album(folder.unwrap_or_else(|| "screenshots".into()));
     std::fs::create_dir_all(&album.0).expect("a folder");
     story(async {
-        let world = World::start().await;
+        let world = World::at_localhost().await;
         let anna = Browser::start("Anna").await;
         let link = staff(&album, &world, &anna).await;
         let bo = colleague(&album, &anna).await;

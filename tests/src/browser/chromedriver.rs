@@ -6,6 +6,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::PATIENCE;
+
 /// Starts before it has failed.
 const ATTEMPTS: usize = 5;
 
@@ -31,7 +33,8 @@ impl Chromedriver {
     /// comes too late ends without a word and is started again.
     pub async fn start() -> Self {
         for _ in 0..ATTEMPTS {
-            if let Some(started) = Self::attempt().await {
+            let attempt = tokio::time::timeout(PATIENCE, Self::attempt());
+            if let Ok(Some(started)) = attempt.await {
                 return started;
             }
         }

@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use crate::harness::patiently;
+
 /// Where a browser writes down its side door, in its profile.
 const PORT_FILE: &str = "DevToolsActivePort";
 
@@ -52,13 +54,16 @@ impl DevTools {
     /// Gives an order and waits for its answer.
     pub async fn ask(&mut self, method: &str, values: Value) -> Value {
         let number = self.order(None, method, values).await;
-        while let Some(message) = self.hears().await {
-            if message["id"] == number {
-                assert!(message["error"].is_null(), "{method}: {message}");
-                return message["result"].clone();
+        let answer = async {
+            while let Some(message) = self.hears().await {
+                if message["id"] == number {
+                    assert!(message["error"].is_null(), "{method}: {message}");
+                    return message["result"].clone();
+                }
             }
-        }
-        panic!("the browser went before it answered to {method}");
+            panic!("the browser went before it answered to {method}");
+        };
+        patiently(&format!("the browser answers to {method}"), answer).await
     }
 
     /// What it says next; `None` once it is gone.

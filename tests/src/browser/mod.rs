@@ -18,13 +18,15 @@ mod console;
 mod devtools;
 mod processor;
 mod scroll;
+mod toasts;
 
 use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
 use fantoccini::elements::Element;
-use fantoccini::wd::WindowHandle;
+use fantoccini::error::{CmdError, ErrorStatus};
+use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -36,8 +38,11 @@ use devtools::DevTools;
 pub use processor::SlowProcessor;
 pub use scroll::Scroll;
 
-/// The longest something may take to appear on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::PATIENCE;
+use crate::harness::patiently;
+
+/// Starts of a browser before it has failed.
+const ATTEMPTS: usize = 5;
 /// Where a browser saves files, in its profile.
 const SAVED: &str = "saved";
 /// Between two looks at the screen.
@@ -96,47 +101,33 @@ impl Browser {
 
     /// The same with a screen of a kind.
     pub async fn with(name: &str, screen: Screen) -> Self {
-        let driver = Chromedriver::start().await;
-        let profile = TempDir::new().expect("a directory for the profile");
-        let (width, height) = match screen {
-            Screen::Desktop => (1280, 800),
-            Screen::Phone => (360, 740),
-        };
-        let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).to_vec();
-        arguments.push(format!("--window-size={width},{height}"));
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let preferences = json!({
-            "intl.accept_languages": "de,de-DE",
-            "download.default_directory": profile.path().join(SAVED),
-            "download.prompt_for_download": false,
-        });
-        let options = json!({
-            "args": arguments,
-            "binary": "/usr/bin/chromium",
-            "prefs": preferences,
-        });
-        let capabilities = json!({
-            "goog:chromeOptions": options,
-            "goog:loggingPrefs": { "browser": "ALL" },
-            "unhandledPromptBehavior": "accept",
-        });
-        let Value::Object(capabilities) = capabilities else {
-            panic!("capabilities are an object");
-        };
-        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
-        let client = ClientBuilder::new(connector)
-            .capabilities(capabilities)
-            .connect(&driver.address())
-            .await
-            .expect("a browser");
-        Self {
-            name: name.to_owned(),
-            client,
-            errors: RefCell::default(),
-            expected: RefCell::default(),
-            driver,
-            profile,
+        // A busy machine sometimes has no browser ready in the time the driver gives it.
+        let mut failed = String::new();
+        for _ in 0..ATTEMPTS {
+            let driver = Chromedriver::start().await;
+            let profile = TempDir::new().expect("a directory for the profile");
+            let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+            let client = ClientBuilder::new(connector)
+                .capabilities(capabilities(profile.path(), screen))
+                .connect(&driver.address())
+                .await;
+            match client {
+                Ok(client) => {
+                    let browser = Self {
+                        name: name.to_owned(),
+                        client,
+                        errors: RefCell::default(),
+                        expected: RefCell::default(),
+                        driver,
+                        profile,
+                    };
+                    browser.notes_toasts().await;
+                    return browser;
+                }
+                Err(error) => failed = error.to_string(),
+            }
         }
+        panic!("no browser for {name} in {ATTEMPTS} attempts: {failed}");
     }
 
     /// The WebDriver client, for what stands here in no method.
@@ -213,24 +204,114 @@ impl Browser {
 
     /// Types behind what stands in a field.
     pub async fn adds(&self, css: &str, text: &str) {
-        let element = self.finds(css).await;
-        element.send_keys(text).await.expect("a field to type into");
-    }
-
-    /// Types into a field, over what stands there.
-    pub async fn types(&self, css: &str, text: &str) {
-        self.until(&format!("`{css}` takes text"), async || {
-            let element = self.client.find(Locator::Css(css)).await.ok()?;
-            element.clear().await.ok()?;
-            element.send_keys(text).await.ok()
+        self.until(&format!("`{css}` takes more text"), async || {
+            let element = self.client.find(Locator::Css(css)).await;
+            self.strikes_at(element, text).await
         })
         .await;
     }
 
-    /// Waits until the text is on the screen.
+    /// Strikes keys where the keyboard is at.
+    pub async fn strikes(&self, keys: &str) {
+        self.settles().await;
+        self.until("something takes keys", async || {
+            self.strikes_at(self.client.active_element().await, keys)
+                .await
+        })
+        .await;
+    }
+
+    /// Strikes keys at an element, once.
+    async fn strikes_at(&self, element: Result<Element, CmdError>, keys: &str) -> Option<()> {
+        let struck = match element {
+            Ok(element) => element.send_keys(keys).await,
+            Err(error) => Err(error),
+        };
+        match struck {
+            Ok(()) => Some(()),
+            Err(error) if is_to_be_found_anew(&error) => None,
+            Err(error) => panic!("{} cannot strike {keys:?}: {error}", self.name),
+        }
+    }
+
+    /// Types into a field, over what stands there; what was drawn anew meanwhile is typed
+    /// anew.
+    pub async fn types(&self, css: &str, text: &str) {
+        self.until(&format!("`{css}` holds “{text}”"), async || {
+            let element = self.client.find(Locator::Css(css)).await.ok()?;
+            element.clear().await.ok()?;
+            element.send_keys(text).await.ok()?;
+            let held = element.prop("value").await.ok()??;
+            (held == text).then_some(())
+        })
+        .await;
+    }
+
+    /// Names a file to a field for files that is there, hidden as it is.
+    pub async fn names_file(&self, css: &str, path: &Path) {
+        let path = path.to_str().expect("a path");
+        let shown = "const [css] = arguments;
+            document.querySelector(css).hidden = false";
+        self.until(&format!("`{css}` takes a file"), async || {
+            self.client.execute(shown, vec![json!(css)]).await.ok()?;
+            let element = self.client.find(Locator::Css(css)).await;
+            self.strikes_at(element, path).await
+        })
+        .await;
+    }
+
+    /// What an element shows, once it is there.
+    pub async fn text_of(&self, css: &str) -> String {
+        self.reads_of(css, "element.innerText.trim()").await
+    }
+
+    /// What a field holds, once it is there.
+    pub async fn value_of(&self, css: &str) -> String {
+        self.reads_of(css, "element.value").await
+    }
+
+    /// An attribute of an element, once both are there.
+    pub async fn attribute_of(&self, css: &str, name: &str) -> String {
+        self.reads_of(css, &format!("element.getAttribute('{name}')"))
+            .await
+    }
+
+    async fn reads_of(&self, css: &str, what: &str) -> String {
+        let script = format!(
+            "const element = document.querySelector(arguments[0]);
+             return element === null ? null : {what}"
+        );
+        self.until(&format!("`{css}` has its {what}"), async || {
+            let read = self.client.execute(&script, vec![json!(css)]).await.ok()?;
+            read.as_str().map(str::to_owned)
+        })
+        .await
+    }
+
+    /// Waits until the page has placed the keyboard: it does so before it paints.
+    pub async fn settles(&self) {
+        let painted = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
+        self.until("the page is painted", async || {
+            let painted = self.client.execute_async(painted, Vec::new()).await;
+            painted.ok().map(drop)
+        })
+        .await;
+    }
+
+    /// Waits until the text is on the screen, or was said at its lower edge since it was
+    /// seen the last time.
     pub async fn sees(&self, text: &str) {
         self.until(&format!("“{text}” is on the screen"), async || {
-            self.text().await.contains(text).then_some(())
+            self.has_seen(text).await.then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the text is in the open room.
+    pub async fn reads(&self, text: &str) {
+        self.until(&format!("“{text}” is in the room"), async || {
+            self.conversation().await.contains(text).then_some(())
         })
         .await;
     }
@@ -260,7 +341,14 @@ impl Browser {
         self.text().await.matches(text).count()
     }
 
-    /// Runs a script in the page; it may `return`.
+    /// Does something to the page that cannot fail.
+    pub async fn does(&self, script: &str) {
+        let done = self.client.execute(script, Vec::new()).await;
+        done.expect("a script");
+    }
+
+    /// Looks at the page with a script that may `return`; a page that cannot be looked at
+    /// shows nothing.
     pub async fn run(&self, script: &str) -> Value {
         self.client
             .execute(script, Vec::new())
@@ -280,6 +368,7 @@ impl Browser {
     pub async fn opens_tab(&self, address: &str) -> WindowHandle {
         let tab = self.client.new_window(true).await.expect("a tab").handle;
         self.goes_to(&tab).await;
+        self.notes_toasts().await;
         self.opens(address).await;
         tab
     }
@@ -315,11 +404,14 @@ impl Browser {
         let mut devtools = DevTools::of_tab(self.profile.path(), &tab).await;
         devtools.ask("Inspector.enable", json!({})).await;
         devtools.order(None, "Page.crash", json!({})).await;
-        while let Some(said) = devtools.hears().await {
-            if said["method"] == "Inspector.targetCrashed" {
-                break;
+        patiently("the tab has crashed", async {
+            while let Some(said) = devtools.hears().await {
+                if said["method"] == "Inspector.targetCrashed" {
+                    break;
+                }
             }
-        }
+        })
+        .await;
         let mut browser = DevTools::of_browser(self.profile.path()).await;
         let close = json!({ "targetId": tab });
         browser.ask("Target.closeTarget", close).await;
@@ -409,4 +501,45 @@ impl Browser {
             self.errors.borrow().join("\n")
         );
     }
+}
+
+fn capabilities(profile: &Path, screen: Screen) -> Capabilities {
+    let (width, height) = match screen {
+        Screen::Desktop => (1280, 800),
+        Screen::Phone => (360, 740),
+    };
+    let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).to_vec();
+    arguments.push(format!("--window-size={width},{height}"));
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    let preferences = json!({
+        "intl.accept_languages": "de,de-DE",
+        "download.default_directory": profile.join(SAVED),
+        "download.prompt_for_download": false,
+    });
+    let options = json!({
+        "args": arguments,
+        "binary": "/usr/bin/chromium",
+        "prefs": preferences,
+    });
+    let patience = PATIENCE.as_secs() * 1_000;
+    let capabilities = json!({
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL" },
+        "timeouts": { "script": patience, "pageLoad": patience },
+        "unhandledPromptBehavior": "accept",
+    });
+    match capabilities {
+        Value::Object(capabilities) => capabilities,
+        _ => panic!("capabilities are an object"),
+    }
+}
+
+/// Whether an element was drawn anew, or cannot be used yet: nothing was done with it.
+fn is_to_be_found_anew(error: &CmdError) -> bool {
+    matches!(error, CmdError::Standard(error) if matches!(
+        error.error,
+        ErrorStatus::StaleElementReference
+            | ErrorStatus::ElementNotInteractable
+            | ErrorStatus::NoSuchElement
+    ))
 }

@@ -43,13 +43,21 @@ impl Browser {
              }};
              requestAnimationFrame(frame);"
         );
-        self.run(&script).await;
-        let seen = self
-            .until("the list was scrolled through", async || {
-                let seen = self.run("return window.scroll_seen").await;
-                (seen["over"] == true).then_some(seen)
-            })
-            .await;
+        self.does(&script).await;
+        let mut passed = 0;
+        let seen = loop {
+            let seen = self
+                .until("the list scrolls on", async || {
+                    let seen = self.run("return window.scroll_seen").await;
+                    let moved = seen["frames"].as_array()?.len() > passed;
+                    (moved || seen["over"] == true).then_some(seen)
+                })
+                .await;
+            if seen["over"] == true {
+                break seen;
+            }
+            passed = seen["frames"].as_array().map_or(0, Vec::len);
+        };
         let frames = seen["frames"].as_array().cloned().unwrap_or_default();
         let mut frames: Vec<f64> = frames.iter().filter_map(Value::as_f64).collect();
         frames.sort_by(f64::total_cmp);

@@ -28,10 +28,11 @@ pub use slow_line::{SlowLine, Speed};
 pub use world::{Guest, World, join};
 
 use std::future::Future;
-use std::time::Duration;
+use std::pin::pin;
 
-/// The longest a condition may take on a busy machine before the story has failed.
-const PATIENCE: Duration = Duration::from_secs(120);
+use tokio::sync::watch;
+
+use crate::PATIENCE;
 
 /// Runs a story on one thread, on which its devices live.
 pub fn story(story: impl Future<Output = ()>) {
@@ -48,5 +49,26 @@ pub(crate) async fn patiently<T>(what: &str, wait: impl Future<Output = T>) -> T
     match tokio::time::timeout(PATIENCE, wait).await {
         Ok(done) => done,
         Err(_) => panic!("waited in vain until {what}"),
+    }
+}
+
+/// Waits for as long as it takes, if only something moves all the while.
+pub(crate) async fn patiently_beside<T>(
+    what: &str,
+    mut moving: watch::Receiver<u64>,
+    wait: impl Future<Output = T>,
+) -> T {
+    let mut wait = pin!(wait);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut wait => return done,
+            moved = patiently(what, moving.changed()) => {
+                if moved.is_err() {
+                    // Nothing moves any more: what is left is short.
+                    return patiently(what, wait).await;
+                }
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use siegel_proto::ids::{MessageId, PersonId, RoomId};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::patiently;
+use super::{patiently, patiently_beside};
 
 /// What every story's people protect their vaults with.
 pub const PASSPHRASE: &str = "ein langer Satz, den sich Anna merkt";
@@ -98,6 +98,14 @@ impl Person {
         &self,
         work: impl for<'d> FnOnce(&'d mut Driver) -> LocalBoxFuture<'d, T> + 'static,
     ) -> T {
+        patiently("the device has done its work", self.does(work)).await
+    }
+
+    /// Does something with the device, however long it takes.
+    async fn does<T: 'static>(
+        &self,
+        work: impl for<'d> FnOnce(&'d mut Driver) -> LocalBoxFuture<'d, T> + 'static,
+    ) -> T {
         let result = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&result);
         let (done, finished) = tokio::sync::oneshot::channel::<()>();
@@ -113,8 +121,7 @@ impl Person {
             running.as_ref().expect("the device runs").jobs.clone()
         };
         assert!(jobs.send(job).is_ok(), "{}'s device stopped", self.name);
-        let waited = patiently("the device has done its work", finished).await;
-        assert!(waited.is_err(), "the sender is only dropped");
+        assert!(finished.await.is_err(), "the sender is only dropped");
         let result = result.borrow_mut().take();
         result.unwrap_or_else(|| panic!("{}'s device stopped in the middle", self.name))
     }
@@ -354,16 +361,21 @@ impl Person {
             caption: String::new(),
             bytes: bytes.into(),
         };
-        self.with(move |driver| {
+        let (moves, moving) = watch::channel(0);
+        let sending = self.does(move |driver| {
             async move {
-                let kind = files::upload(driver, file, |done, _| tell(done)).await;
+                let progress = |done, _| {
+                    tell(done);
+                    moves.send_replace(done);
+                };
+                let kind = files::upload(driver, file, progress).await;
                 let kind = kind.expect("the upload is finished");
                 let said = driver.command(Command::Say { room, kind });
                 said.expect("the file is said");
             }
             .boxed_local()
-        })
-        .await;
+        });
+        patiently_beside("more of the file is sent", moving, sending).await;
         self.settles().await;
     }
 
@@ -387,14 +399,19 @@ impl Person {
         self.until(&format!("the file {name} is there"), there)
             .await;
         let file = find_file(&self.lines(room).await, name).expect("it was there");
-        self.with(move |driver| {
+        let (moves, moving) = watch::channel(0);
+        let receiving = self.does(move |driver| {
             async move {
-                let fetched = files::fetch(driver, &file, tell).await;
+                let progress = |done| {
+                    tell(done);
+                    moves.send_replace(done);
+                };
+                let fetched = files::fetch(driver, &file, progress).await;
                 fetched.expect("the file opens")
             }
             .boxed_local()
-        })
-        .await
+        });
+        patiently_beside("more of the file is here", moving, receiving).await
     }
 }
 

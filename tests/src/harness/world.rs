@@ -1,8 +1,9 @@
 //! One organisation: its relay and its people.
 
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use siegel_cli::driver::Options;
@@ -43,6 +44,8 @@ pub struct World {
     pub clock: Clock,
     /// The clock of every device.
     pub device_clock: DeviceClock,
+    /// How long devices made from now on wait before they try again.
+    pub backoff: Backoff,
     devices: Cell<usize>,
     /// Through which devices dial that are not given a network of their own.
     line: RefCell<Option<Network>>,
@@ -74,12 +77,17 @@ impl World {
         Self::with(|_| ()).await
     }
 
+    /// The same at the address that browsers know by a name as well.
+    pub async fn at_localhost() -> Self {
+        Self::with(|config| config.listen = ([127, 0, 0, 1], 0).into()).await
+    }
+
     /// The same with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = TempDir::new().expect("a directory");
         let mut config = Config {
             data_dir: directory.path().join("relay"),
-            listen: ([127, 0, 0, 1], 0).into(),
+            listen: (own_loopback().octets(), 0).into(),
             ..Config::default()
         };
         change(&mut config);
@@ -91,6 +99,10 @@ impl World {
             web: RefCell::new(WebFiles::built_in()),
             clock: Clock::fixed(now),
             device_clock: DeviceClock::default(),
+            backoff: Backoff {
+                first: Duration::from_millis(10),
+                ceiling: Duration::from_millis(100),
+            },
             devices: Cell::new(0),
             line: RefCell::new(None),
         };
@@ -201,10 +213,7 @@ impl World {
                 (Some(network), _) | (None, Some(network)) => Route::Through(network.address()),
                 (None, None) => Route::Direct,
             },
-            backoff: Backoff {
-                first: Duration::from_millis(10),
-                ceiling: Duration::from_millis(100),
-            },
+            backoff: self.backoff,
             ..Options::default()
         };
         Person::new(name, &home, options)
@@ -304,6 +313,17 @@ impl World {
         let room = room.first().expect("one room").room;
         (device, room)
     }
+}
+
+/// An address of this machine that is nobody else's: a relay that stops and comes back finds
+/// its port free, whoever listens elsewhere.
+fn own_loopback() -> Ipv4Addr {
+    static WORLDS: AtomicU32 = AtomicU32::new(0);
+    let world = WORLDS.fetch_add(1, Ordering::Relaxed);
+    let number = std::process::id().wrapping_mul(64).wrapping_add(world);
+    let [_, second, third, fourth] = number.to_be_bytes();
+    // 127.0 is for everybody, and 127.255 has an address for all at once.
+    Ipv4Addr::new(127, second.clamp(1, 254), third, fourth)
 }
 
 /// Opens a link; the device is somebody afterwards.

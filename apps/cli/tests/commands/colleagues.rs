@@ -1,7 +1,7 @@
 //! Two colleagues and a room.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use crate::support::{Person, World, text};
 
@@ -110,20 +110,26 @@ async fn follow_prints_what_arrives() {
     let bo = world.colleague(&anna, "Bo");
     anna.json(&["room", "new", "Team", "--with", "Bo"]);
     bo.json_lines(&["read", "Team"]);
-    let mut following = bo
-        .command(&["follow", "Team", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut follow = bo.command(&["follow", "Team", "--json"]);
+    let mut following = Following(follow.stdout(Stdio::piped()).spawn().unwrap());
     anna.json(&["send", "Team", "eben jetzt"]);
-    let lines = BufReader::new(following.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(following.0.stdout.take().unwrap()).lines();
     let found = lines
         .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap())
         .find(|line| line["kind"] == "text")
         .unwrap();
     assert_eq!(text(&found, "text"), "eben jetzt");
-    following.kill().unwrap();
-    following.wait().unwrap();
+}
+
+/// A command that goes on until it is ended; it ends with the test, however that ends.
+struct Following(Child);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        // One that has ended by itself cannot be killed.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +141,7 @@ async fn attack_15_a_leaver_is_out_for_ever() {
     bo.json(&["send", "Team", "ich gehe"]);
     anna.json(&["revoke", "Bo", "--for-ever"]);
     anna.json(&["send", "Team", "ohne Bo"]);
-    bo.refused(&["send", "Team", "doch nicht", "--timeout", "5"], 8);
+    bo.refused(&["send", "Team", "doch nicht"], 8);
     let people = anna.json(&["members", "Team"]);
     assert_eq!(people["people"].as_array().unwrap().len(), 1, "{people}");
 }

@@ -65,6 +65,7 @@ async fn links_that_are_not_ours_are_told_apart() {
 async fn an_unknown_authority_is_trusted_only_when_it_is_named() {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let world = World::with(|config| {
+        config.listen = ([127, 0, 0, 1], 0).into();
         let beside = config.data_dir.parent().unwrap().to_owned();
         config.tls.certificate = beside.join("cert.pem");
         config.tls.key = beside.join("key.pem");

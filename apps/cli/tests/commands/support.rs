@@ -1,14 +1,19 @@
 //! A relay of its own for every story, and people who type commands.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use siegel_server::Relay;
 use siegel_server::clock::{Clock, Entropy};
 use siegel_server::config::Config;
+
+/// How long a command may wait on a machine that stands still now and then.
+const PATIENCE_SECONDS: &str = "300";
 
 /// A relay and a directory for everything of one story.
 pub struct World {
@@ -37,7 +42,7 @@ impl World {
     /// A relay with other settings.
     pub async fn with(set: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut config = config(&directory.path().join("relay"), 0);
+        let mut config = config(&directory.path().join("relay"), own_loopback());
         set(&mut config);
         Self {
             relay: relay(config).await,
@@ -45,12 +50,12 @@ impl World {
         }
     }
 
-    /// Stops the relay and starts it again on the same data and port.
+    /// Stops the relay and starts it again on the same data and address.
     pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
-        let port = self.relay.address().port();
+        let address = self.relay.address();
         self.relay.stop().await;
         meanwhile();
-        let relay = relay(config(&self.directory.path().join("relay"), port)).await;
+        let relay = relay(config(&self.directory.path().join("relay"), address)).await;
         Self {
             relay,
             directory: self.directory,
@@ -88,10 +93,21 @@ impl World {
     }
 }
 
-fn config(data: &Path, port: u16) -> Config {
+/// An address of this machine that is nobody else's, with any port: a relay that stops and
+/// comes back finds it free, whoever listens elsewhere.
+fn own_loopback() -> SocketAddr {
+    static WORLDS: AtomicU32 = AtomicU32::new(0);
+    let world = WORLDS.fetch_add(1, Ordering::Relaxed);
+    let number = std::process::id().wrapping_mul(64).wrapping_add(world);
+    let [_, second, third, fourth] = number.to_be_bytes();
+    // 127.0 is for everybody, and 127.255 has an address for all at once.
+    ([127, second.clamp(1, 254), third, fourth], 0).into()
+}
+
+fn config(data: &Path, listen: SocketAddr) -> Config {
     Config {
         data_dir: data.to_owned(),
-        listen: ([127, 0, 0, 1], port).into(),
+        listen: listen.into(),
         ..Config::default()
     }
 }
@@ -103,7 +119,8 @@ async fn relay(config: Config) -> Relay {
 }
 
 impl Person {
-    /// The command with this person's environment and nobody else's.
+    /// The command with this person's environment and nobody else's, and with patience
+    /// unless it names its own.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_siegel"));
         command
@@ -112,6 +129,9 @@ impl Person {
             .env("SIEGEL_PASSPHRASE_FILE", &self.passphrase)
             .env("LANG", "C")
             .args(arguments);
+        if !arguments.contains(&"--timeout") {
+            command.args(["--timeout", PATIENCE_SECONDS]);
+        }
         command
     }
 
