@@ -67,9 +67,8 @@ fn a_text_that_holds_such_data_is_offered_as_a_card() {
             ("BirthDate", "3.4.1991"),
             ("Phone", "030 5550143"),
         ] {
-            let field = anna.finds(&format!("[data-kind='{kind}'] input")).await;
-            let held = field.prop("value").await.expect("a field's value");
-            assert_eq!(held.as_deref(), Some(value));
+            let field = format!("[data-kind='{kind}'] input");
+            assert_eq!(anna.value_of(&field).await, value);
         }
         anna.presses("Datenkarte senden").await;
         anna.finds(".lines .data-card").await;
@@ -110,6 +109,8 @@ fn a_field_goes_on_its_day_on_both_devices_and_the_others_stay() {
         let address = format!("http://{}/", world.address());
         for browser in [&anna, &bo] {
             browser.may_complain("/v1/socket");
+            // It is asked for whenever the app is opened.
+            browser.may_complain("/service-worker.js");
             keeps_app(browser).await;
             browser.opens("about:blank").await;
         }

@@ -33,15 +33,15 @@ fn what_crosses_rooms_carries_its_reason_and_no_name_of_a_client() {
         anna.sees("Weitergeleitet.").await;
 
         opens_room(&bo, "Team").await;
-        bo.sees("Ich brauche einen Termin").await;
-        bo.sees("Vertretung ab Montag").await;
+        bo.reads("Ich brauche einen Termin").await;
+        bo.reads("Vertretung ab Montag").await;
         let lines = bo.conversation().await;
         assert!(lines.contains("Weitergeleitet"), "{lines}");
         assert!(!lines.contains("K. S."), "{lines}");
         bo.reloads().await;
         unlocks(&bo).await;
         opens_room(&bo, "Team").await;
-        bo.sees("Vertretung ab Montag").await;
+        bo.reads("Vertretung ab Montag").await;
         anna.ends().await;
         bo.ends().await;
         kim.ends().await;
@@ -72,8 +72,8 @@ fn a_file_crosses_rooms_with_its_reason_and_opens_there() {
         anna.ends().await;
 
         opens_room(&bo, "Team").await;
-        bo.sees("Bescheid vom Amt.txt").await;
-        bo.sees("Frist am Freitag").await;
+        bo.reads("Bescheid vom Amt.txt").await;
+        bo.reads("Frist am Freitag").await;
         let lines = bo.conversation().await;
         assert!(!lines.contains("K. S."), "{lines}");
         bo.presses("Öffnen").await;
@@ -98,6 +98,8 @@ fn who_is_named_is_told_so_and_others_are_not() {
         anna.types("#composer", "Kannst du das, @ta").await;
         anna.finds("#mention-list-0").await;
         anna.adds("#composer", ENTER).await;
+        // The caret is placed behind the name.
+        anna.settles().await;
         anna.adds("#composer", "bis Freitag?").await;
         anna.clicks("[aria-label='Senden']").await;
 
@@ -108,8 +110,7 @@ fn who_is_named_is_told_so_and_others_are_not() {
         })
         .await;
         opens_room(&bo, "Team").await;
-        let named = bo.finds(".mention.own").await;
-        let named = named.text().await.expect("a text");
+        let named = bo.text_of(".mention.own").await;
         assert!(named.contains("@Bo Tal"), "{named}");
         bo.sees("Kannst du das, @Bo Tal bis Freitag?").await;
 

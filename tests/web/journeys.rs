@@ -1,6 +1,5 @@
 //! The ways people go with the app, from beginning to end.
 
-use fantoccini::Locator;
 use siegel_tests::browser::{Browser, Screen};
 use siegel_tests::harness::{World, story};
 
@@ -42,7 +41,7 @@ fn a_card_that_moves_under_the_finger_opens_its_own_room() {
         // The finger goes down on a card; then the order changes.
         let card = "window.held = [...document.querySelectorAll('.room-card')]
             .find((card) => card.innerText.includes('Fall 2'))";
-        anna.run(card).await;
+        anna.does(card).await;
         opens_room(&anna, "Fall 1").await;
         anna.until("the order has changed", async || {
             // What was said in the same second as the last word over there moves nothing.
@@ -51,7 +50,7 @@ fn a_card_that_moves_under_the_finger_opens_its_own_room() {
             (anna.run(first).await.as_bool() == Some(true)).then_some(())
         })
         .await;
-        anna.run("window.held.click()").await;
+        anna.does("window.held.click()").await;
         anna.until("the room of that card is open", async || {
             let title = anna.run("return document.querySelector('.detail-pane h1').innerText");
             title.await.as_str()?.contains("Fall 2").then_some(())
@@ -117,11 +116,7 @@ fn a_file_goes_from_colleague_to_colleague() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let path = folder.path().join("Bericht.txt");
         std::fs::write(&path, "Der Bericht von gestern.").expect("a file");
-        let input = anna.finds("#file-input").await;
-        let shown = "document.getElementById('file-input').hidden = false";
-        anna.run(shown).await;
-        let path = path.to_str().expect("a path");
-        input.send_keys(path).await.expect("a file is chosen");
+        anna.names_file("#file-input", &path).await;
         anna.presses("Senden").await;
 
         opens_room(&bo, "Akten").await;
@@ -205,12 +200,8 @@ fn attack_58_what_strangers_write_is_text_and_nothing_else() {
         }
         let foreign = "return document.querySelectorAll('img, script:not([src]), [onerror], [onload]').length";
         assert_eq!(anna.run(foreign).await.as_u64(), Some(0));
-        let bubbles = anna
-            .client()
-            .find_all(Locator::Css(".bubble-text"))
-            .await
-            .expect("bubbles");
-        assert_eq!(bubbles.len(), hostile.len());
+        let bubbles = "return document.querySelectorAll('.bubble-text').length";
+        assert_eq!(anna.run(bubbles).await.as_u64(), Some(hostile.len() as u64));
         anna.clicks("[aria-label='Einstellungen']").await;
         anna.sees(hostile[0]).await;
 

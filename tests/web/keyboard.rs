@@ -35,41 +35,43 @@ fn a_keyboard_is_enough_from_the_set_up_link_to_the_first_message() {
             ("Passwort noch einmal", PASSPHRASE),
         ] {
             reaches(&anna, field).await;
-            strikes(&anna, text).await;
+            anna.strikes(text).await;
         }
-        strikes(&anna, ENTER).await;
+        anna.strikes(ENTER).await;
         anna.sees("Noch keine Räume").await;
 
         reaches(&anna, "Neu").await;
-        strikes(&anna, ENTER).await;
+        anna.strikes(ENTER).await;
         anna.finds("dialog[open]").await;
-        strikes(&anna, ESCAPE).await;
+        anna.strikes(ESCAPE).await;
         anna.until("the dialog is closed", async || {
             let open = anna.client().find(Locator::Css("dialog[open]")).await;
             open.is_err().then_some(())
         })
         .await;
         // Where one came from, and not at the top of the page.
-        assert_eq!(focused(&anna).await, "Neu");
+        anna.until("the keyboard is where it was", async || {
+            (focused(&anna).await == "Neu").then_some(())
+        })
+        .await;
 
-        strikes(&anna, ENTER).await;
+        anna.strikes(ENTER).await;
         anna.finds("dialog[open]").await;
         reaches(&anna, "Neuer Raum").await;
-        strikes(&anna, ENTER).await;
+        anna.strikes(ENTER).await;
         anna.finds("#new-room-title").await;
         reaches(&anna, "Name des Raums").await;
-        strikes(&anna, "Team Jugend").await;
+        anna.strikes("Team Jugend").await;
         anna.sees("Raum anlegen").await;
-        strikes(&anna, ENTER).await;
+        anna.strikes(ENTER).await;
         anna.finds("#composer").await;
         reaches(&anna, "Nachricht schreiben").await;
-        strikes(&anna, "Wer übernimmt am Dienstag?").await;
+        anna.strikes("Wer übernimmt am Dienstag?").await;
         // Where there is no mouse, as here, Enter begins a new line.
         reaches(&anna, "Senden").await;
-        strikes(&anna, ENTER).await;
+        anna.strikes(ENTER).await;
         anna.sees("Gesendet").await;
-        let lines = anna.conversation().await;
-        assert!(lines.contains("Wer übernimmt am Dienstag?"), "{lines}");
+        anna.reads("Wer übernimmt am Dienstag?").await;
         anna.ends().await;
     });
 }
@@ -95,7 +97,7 @@ fn at_four_times_its_size_a_screen_scrolls_in_one_direction_only() {
             anna.finds(to).await;
             fits(&anna, leads).await;
             if to.starts_with("dialog") {
-                strikes(&anna, ESCAPE).await;
+                anna.strikes(ESCAPE).await;
             } else {
                 anna.clicks("[aria-label='Zurück']").await;
             }
@@ -119,19 +121,14 @@ async fn reaches(browser: &Browser, name: &str) {
             met.len() < MOST_STOPS,
             "the keyboard does not come to “{name}”, only to {met:?}"
         );
-        strikes(browser, TAB).await;
+        browser.strikes(TAB).await;
     }
 }
 
 async fn focused(browser: &Browser) -> String {
+    browser.settles().await;
     let at = browser.run(FOCUSED).await;
     at.as_str().unwrap_or_default().to_owned()
-}
-
-/// Strikes keys where the keyboard is at.
-async fn strikes(browser: &Browser, keys: &str) {
-    let at = browser.client().active_element().await.expect("a focus");
-    at.send_keys(keys).await.expect("keys to strike");
 }
 
 async fn fits(browser: &Browser, screen: &str) {

@@ -39,7 +39,7 @@ fn attack_62_eight_tabs_with_random_kills_lose_and_double_nothing() {
         }
         tabs.report(seed);
         let said = tabs.said;
-        said.are_in(&anna.conversation().await, "the last tab");
+        said.are_seen(&anna).await;
         anna.reloads().await;
         unlocks(&anna).await;
         opens_room(&anna, ROOM).await;
@@ -114,7 +114,7 @@ impl<'a> Tabs<'a> {
                     let speaker = self.open[speaker].clone();
                     self.goes(victim, end).await;
                     self.anna.goes_to(&speaker).await;
-                    self.anna.sees(&text).await;
+                    self.anna.reads(&text).await;
                     self.said.sure.push(text);
                 }
             }
@@ -212,11 +212,7 @@ impl Said {
     /// Waits until the last text is there, and holds that all are.
     async fn are_seen(&self, browser: &Browser) {
         if let Some(last) = self.sure.last() {
-            browser
-                .until(&format!("“{last}” is in the room"), async || {
-                    browser.conversation().await.contains(last).then_some(())
-                })
-                .await;
+            browser.reads(last).await;
         }
         self.are_in(&browser.conversation().await, &browser.name);
     }

@@ -25,7 +25,7 @@ fn what_is_written_while_the_relay_is_away_goes_out_once_and_in_order() {
         anna.reloads().await;
         unlocks(&anna).await;
         opens_room(&anna, "Fall 7").await;
-        anna.sees("drittens").await;
+        anna.reads("drittens").await;
         let text = anna.conversation().await;
         let places = ["vorher", "erstens", "zweitens", "drittens"].map(|said| {
             assert_eq!(text.matches(said).count(), 1, "{said} once in:\n{text}");
@@ -68,7 +68,7 @@ fn attack_64_a_page_loaded_anew_in_the_middle_of_sending_loses_and_doubles_nothi
             anna.reloads().await;
             unlocks(&anna).await;
             opens_room(&anna, "Fall 7").await;
-            anna.sees(&text).await;
+            anna.reads(&text).await;
             assert_eq!(anna.conversation().await.matches(&text).count(), 1);
         }
         anna.ends().await;

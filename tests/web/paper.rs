@@ -97,7 +97,7 @@ fn the_poster_is_one_page_in_the_chosen_language_and_carries_no_link() {
 /// on it.
 async fn prints(browser: &Browser, button: &str) -> String {
     browser
-        .run("window.printed = 0; window.print = () => { window.printed += 1; };")
+        .does("window.printed = 0; window.print = () => { window.printed += 1; };")
         .await;
     browser.presses(button).await;
     let printed = browser.run("return window.printed").await;

@@ -59,8 +59,7 @@ pub async fn invites_client(staff: &Browser, label: &str, greeting: &str) -> Str
 
 /// The link that is on the screen.
 pub async fn link(browser: &Browser) -> String {
-    let shown = browser.finds(".card .link-text").await;
-    shown.text().await.expect("the link's text")
+    browser.text_of(".card .link-text").await
 }
 
 /// A client opens a link on the phone, agrees, and goes on without a PIN.
@@ -79,7 +78,7 @@ pub async fn client(link: &str) -> Browser {
 pub async fn says(browser: &Browser, text: &str) {
     browser.types("#composer", text).await;
     browser.clicks("[aria-label='Senden']").await;
-    browser.sees(text).await;
+    browser.reads(text).await;
 }
 
 /// Chooses a file and sends it.
@@ -87,15 +86,17 @@ pub async fn attaches(browser: &Browser, name: &str, content: &str) {
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = folder.path().join(name);
     std::fs::write(&path, content).expect("a file");
-    let input = browser.finds("#file-input").await;
-    let shown = "document.getElementById('file-input').hidden = false";
-    browser.run(shown).await;
-    let path = path.to_str().expect("a path");
-    input.send_keys(path).await.expect("a file is chosen");
+    browser.names_file("#file-input", &path).await;
     browser.presses("Senden").await;
-    browser.sees(name).await;
-    // The browser reads the file until it is sent.
-    browser.sees("Gesendet").await;
+    browser.reads(name).await;
+    // The browser reads the file until it is sent; then it may be read over there at once.
+    browser
+        .until("the file is sent", async || {
+            let lines = browser.conversation().await;
+            let sent = ["Gesendet", "Angekommen", "Gelesen"];
+            sent.iter().any(|how| lines.contains(how)).then_some(())
+        })
+        .await;
 }
 
 /// Makes a room with these colleagues.

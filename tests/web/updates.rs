@@ -124,7 +124,7 @@ fn an_app_that_is_too_old_for_its_relay_says_so_and_what_to_do() {
         anna.presses("Jetzt neu laden").await;
         unlocks(&anna).await;
         opens_room(&anna, "Fall 7").await;
-        anna.sees("währenddessen").await;
+        anna.reads("währenddessen").await;
         anna.sees_no_longer("Wartet auf Verbindung").await;
         has_draft(&anna, "halb fertig").await;
         let lines = anna.conversation().await;

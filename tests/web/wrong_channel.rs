@@ -15,7 +15,7 @@ fn an_answer_in_their_language_with_a_fresh_link_brings_them_into_a_room() {
         anna.clicks("option[value='tr']").await;
         anna.types("#label", "K. S.").await;
         anna.presses("Antwort mit neuem Link erstellen").await;
-        let answer = anna.finds("#answer").await.text().await.expect("a text");
+        let answer = anna.text_of("#answer").await;
         assert!(answer.contains("WhatsApp’ta"), "{answer}");
         anna.sees("Löschen Sie den Chat in WhatsApp").await;
 
@@ -39,7 +39,7 @@ fn what_everybody_hears_or_reads_carries_no_link() {
             asks_for_an_answer(&anna).await;
             anna.presses(channel).await;
             anna.presses("Text zeigen").await;
-            let answer = anna.finds("#answer").await.text().await.expect("a text");
+            let answer = anna.text_of("#answer").await;
             assert!(!answer.contains("http"), "{answer}");
             anna.sees("Hier steht kein Link").await;
             anna.presses("Andere Antwort").await;
