@@ -70,8 +70,9 @@ async fn who_holds_the_file_for_long_delays_the_relay_and_does_not_stop_it() {
         sqlx::query(sql).execute(&mut other).await.expect("done");
     };
     hold("BEGIN IMMEDIATE").await;
-    let refused = anna.append(message_in(1, 0, 7)).await;
-    assert_eq!(refused.map_err(|r| r.code), Err(ErrorCode::Unavailable));
+    let refused = anna.ask_once(Request::Append(message_in(1, 0, 7))).await;
+    let refused = refused.expect_err("nothing can be written");
+    assert_eq!(refused.code, ErrorCode::Unavailable);
     // Who only reads asks nobody.
     let mut guest = world.client().await;
     guest.ask(Request::GetPolicy).await.expect("read");
