@@ -252,3 +252,18 @@ async fn in_time<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<
         Err(_) => timeout(GRACE, work).await.ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_directly_behind_the_deadline_counts() {
+        let passed = Instant::now();
+        let late = async {
+            tokio::task::yield_now().await;
+            7
+        };
+        assert_eq!(in_time(passed, late).await, Some(7));
+    }
+}

@@ -20,6 +20,10 @@ use tokio::time::Instant;
 
 use support::*;
 
+/// Whether an answer that the relay cannot give now is asked for again: what it depends on may
+/// be late on a slow machine. Here it depends on nothing but its own disk.
+const MAY_BE_LATE: bool = false;
+
 /// Where the data lie: in a file.
 async fn database() -> siegel_server::secret::Secret {
     std::future::ready(siegel_server::secret::Secret::default()).await
@@ -84,8 +88,7 @@ async fn attack_52_honest_people_are_served_while_others_attack() {
     let p99 = times[times.len() * 99 / 100];
     let middle = times[times.len() / 2];
     println!("p99 {p99:?}, middle {middle:?}, {most_memory} bytes");
-    // Only a relay that leaves people standing takes so long: how long they wait is measured
-    // elsewhere.
+    // Only a relay that leaves people standing takes so long; the figure is printed.
     assert!(p99 < PATIENCE, "p99 {p99:?}, middle {middle:?}");
     // The attackers' own memory lies in this process too.
     assert!(most_memory < MOST_MEMORY, "{most_memory} bytes");

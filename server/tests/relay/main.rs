@@ -32,6 +32,10 @@ mod start;
 mod unix_socket;
 mod upgrade;
 
+/// Whether an answer that the relay cannot give now is asked for again: what it depends on may
+/// be late on a slow machine. Here it depends on nothing but its own disk.
+const MAY_BE_LATE: bool = false;
+
 /// Where the data lie: in a file.
 async fn database() -> siegel_server::secret::Secret {
     std::future::ready(siegel_server::secret::Secret::default()).await

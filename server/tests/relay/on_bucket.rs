@@ -25,6 +25,10 @@ mod deletion;
 mod limits;
 mod operation;
 
+/// Whether an answer that the relay cannot give now is asked for again: what it depends on may
+/// be late on a slow machine. Here it depends on an object store.
+const MAY_BE_LATE: bool = true;
+
 /// Where the data lie: in a file.
 async fn database() -> siegel_server::secret::Secret {
     std::future::ready(siegel_server::secret::Secret::default()).await

@@ -36,6 +36,10 @@ mod start;
 mod swarm;
 mod upgrade;
 
+/// Whether an answer that the relay cannot give now is asked for again: what it depends on may
+/// be late on a slow machine. Here it depends on PostgreSQL.
+const MAY_BE_LATE: bool = true;
+
 /// Where the data lie: in a database of their own on this program's PostgreSQL.
 async fn database() -> siegel_server::secret::Secret {
     cluster::shared().database().await

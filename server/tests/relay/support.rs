@@ -196,7 +196,7 @@ impl World {
         let mut pace = Pace::begin();
         loop {
             match self.relay().sweep().await {
-                Err(refusal) if refusal.code == ErrorCode::Unavailable => pace.tick(refusal).await,
+                Err(refusal) if is_late(refusal) => pace.tick(refusal).await,
                 swept => {
                     swept.expect("swept");
                     return;
@@ -206,13 +206,18 @@ impl World {
     }
 }
 
-/// Whether the relay could not say.
+/// Whether the relay waits for something that may be late.
+fn is_late(refusal: Refusal) -> bool {
+    crate::MAY_BE_LATE && refusal.code == ErrorCode::Unavailable
+}
+
+/// The same of an answer over HTTP.
 pub fn is_unavailable(status: StatusCode) -> bool {
-    [
+    let late = [
         StatusCode::INTERNAL_SERVER_ERROR,
         StatusCode::SERVICE_UNAVAILABLE,
-    ]
-    .contains(&status)
+    ];
+    crate::MAY_BE_LATE && late.contains(&status)
 }
 
 /// Starts a relay, as whoever looks after one does: again when its database did not answer in
@@ -386,7 +391,7 @@ impl Client {
                     client.challenge = hello.challenge;
                     return client;
                 }
-                Err(refusal) if refusal.code == ErrorCode::Unavailable => pace.tick(refusal).await,
+                Err(refusal) if is_late(refusal) => pace.tick(refusal).await,
                 other => panic!("hello was answered {other:?}"),
             }
         }
@@ -479,9 +484,7 @@ impl Client {
         let mut repeated = false;
         loop {
             match self.ask_once(request.clone()).await {
-                Err(refusal)
-                    if refusal.code == ErrorCode::Unavailable && may_be_repeated(&request) =>
-                {
+                Err(refusal) if is_late(refusal) && may_be_repeated(&request) => {
                     pace.tick(refusal).await;
                     repeated = true;
                 }
