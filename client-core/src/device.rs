@@ -9,7 +9,7 @@ use siegel_proto::organisation::{Policy, Revocation, Revoked, SetUpToken, Signed
 use siegel_proto::seat::SeatToken;
 use siegel_proto::wire;
 
-use crate::error::Error;
+use crate::error::{Error, Holder};
 use crate::identity::Keys;
 use crate::link::LinkSecret;
 use crate::mls::policy::RevokedSet;
@@ -146,7 +146,7 @@ impl Device {
     /// # Errors
     /// [`Error::Only`] if this device does not hold it.
     pub fn root_seed(&self) -> Result<&Secret32, Error> {
-        self.root_seed.as_ref().ok_or(Error::Only("the admin"))
+        self.root_seed.as_ref().ok_or(Error::Only(Holder::Admin))
     }
 
     /// The directory key.
@@ -154,7 +154,9 @@ impl Device {
     /// # Errors
     /// [`Error::Only`] on a guest's device.
     pub fn directory_key(&self) -> Result<&Secret32, Error> {
-        self.directory_key.as_ref().ok_or(Error::Only("staff"))
+        self.directory_key
+            .as_ref()
+            .ok_or(Error::Only(Holder::Staff))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Errors, by what the app does next.
 
-use siegel_proto::Malformed;
 use siegel_proto::certificate::ChainError;
+use siegel_proto::{Malformed, OutOfBounds};
 
 use crate::link::LinkError;
 use crate::mls::MlsError;
@@ -38,20 +38,85 @@ pub enum Error {
     /// The vault already belongs to somebody.
     #[error("this device already belongs to an organisation")]
     AlreadyJoined,
-    /// No such room, message, person or invitation here.
-    #[error("there is no such {0}")]
-    Unknown(&'static str),
-    /// The room does not allow this now; says why.
-    #[error("not possible in this room: {0}")]
-    NotAllowed(&'static str),
-    /// A command only for staff, or only for who holds the root key.
-    #[error("only {0} can do this")]
-    Only(&'static str),
+    /// What the command names is not here.
+    #[error("there is no such {}", .0.name())]
+    Unknown(Thing),
+    /// Not possible as things stand.
+    #[error("not possible: {0:?}")]
+    NotAllowed(Hindrance),
+    /// Others may do this.
+    #[error("only for {0:?}")]
+    Only(Holder),
     /// What a client would have to be told of this room's devices fits no link: a smaller room
     /// does.
     #[error("too many devices in this room for an invitation")]
     Crowded,
-    /// A part of the command is too long or out of range.
-    #[error("too long or out of range: {0}")]
-    TooLarge(&'static str),
+    /// A part of the command is too long, missing or out of range.
+    #[error(transparent)]
+    OutOfBounds(#[from] OutOfBounds),
+}
+
+/// What is not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A room.
+    Room,
+    /// A colleague or client.
+    Person,
+    /// A message or line.
+    Message,
+    /// An invitation.
+    Invitation,
+    /// What this device should hold by itself: a row or a member it counted on.
+    Own,
+}
+
+impl Thing {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Room => "room",
+            Self::Person => "person",
+            Self::Message => "message",
+            Self::Invitation => "invitation",
+            Self::Own => "row or member",
+        }
+    }
+}
+
+/// Why something is not possible as things stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// This device is no member of the room any more.
+    NotMember,
+    /// The relay does not open the room.
+    Shut,
+    /// The room must be left before it is forgotten.
+    StillMember,
+    /// The link was used or taken back already.
+    LinkGone,
+    /// Clients come by an invitation into a room, and in no other way.
+    ByInvitation,
+    /// The client has not opened the link yet.
+    NotArrived,
+    /// Only the core says this by itself.
+    NotForPeople,
+    /// It may be at the relay already.
+    MaybeSent,
+    /// Somebody else said it.
+    NotOwn,
+    /// Lines of this kind cannot be changed.
+    Fixed,
+    /// No commit here was refused by anybody.
+    NothingRefused,
+    /// The admin would be locked out.
+    OwnKey,
+}
+
+/// Who may do what this device may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// Staff.
+    Staff,
+    /// Who holds the root key.
+    Admin,
 }

@@ -46,6 +46,6 @@ pub mod vault;
 
 pub use client::Client;
 pub use command::Command;
-pub use error::Error;
+pub use error::{Error, Hindrance, Holder, Thing};
 pub use event::Event;
 pub use step::{HttpPurpose, HttpRequest, Input, Output, Step};

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use siegel_proto::ids::{MessageId, PersonId, RoomId};
-use siegel_proto::limits;
+use siegel_proto::{OutOfBounds, Part, limits};
 
 use crate::client::{Client, Cx};
 use crate::contact::Contact;
-use crate::error::Error;
+use crate::error::{Error, Hindrance, Thing};
 use crate::event::Event;
 use crate::room::{Room, Stage};
 use crate::vault::{Scope, Table, Vault};
@@ -137,7 +137,7 @@ impl Client {
             }
             Local::Draft { room, draft } => {
                 if draft.text.len() > limits::TEXT_BYTES {
-                    return Err(Error::TooLarge("draft"));
+                    return Err(OutOfBounds(Part::Text).into());
                 }
                 self.change_view(cx, room, |view| view.draft = draft)
             }
@@ -148,9 +148,10 @@ impl Client {
 
     fn label(&mut self, cx: &mut Cx, person: PersonId, label: String) -> Result<(), Error> {
         if label.len() > limits::NAME_BYTES {
-            return Err(Error::TooLarge("label"));
+            return Err(OutOfBounds(Part::Name).into());
         }
-        let mut contact = Contact::load(&self.vault, person)?.ok_or(Error::Unknown("person"))?;
+        let mut contact =
+            Contact::load(&self.vault, person)?.ok_or(Error::Unknown(Thing::Person))?;
         contact.label = label;
         contact.save(&self.vault)?;
         cx.event(Event::ContactsChanged);
@@ -173,10 +174,10 @@ impl Client {
 
     fn set(&mut self, cx: &mut Cx, name: &str, value: Vec<u8>) -> Result<(), Error> {
         if name.is_empty() || name.len() > limits::SETTING_NAME_BYTES {
-            return Err(Error::TooLarge("name of a setting"));
+            return Err(OutOfBounds(Part::Setting).into());
         }
         if value.len() > limits::SETTING_BYTES {
-            return Err(Error::TooLarge("setting"));
+            return Err(OutOfBounds(Part::Setting).into());
         }
         let key = name.as_bytes();
         if value.is_empty() {
@@ -185,7 +186,7 @@ impl Client {
             let known = self.vault.contains(Scope::Device, SETTING, key);
             let kept = self.vault.keys(Scope::Device, SETTING, &[]).len();
             if !known && kept >= limits::SETTINGS {
-                return Err(Error::TooLarge("number of settings"));
+                return Err(OutOfBounds(Part::Setting).into());
             }
             let value = serde_bytes::ByteBuf::from(value);
             self.vault.put(Scope::Device, SETTING, key, &value)?;
@@ -197,7 +198,7 @@ impl Client {
     fn forget(&mut self, cx: &mut Cx, id: RoomId) -> Result<(), Error> {
         let room = Room::load(&self.vault, id)?;
         if room.stage != Stage::Removed && !room.shut {
-            return Err(Error::NotAllowed("leave the room first"));
+            return Err(Error::NotAllowed(Hindrance::StillMember));
         }
         self.drop_group(id);
         room.delete(&self.vault);

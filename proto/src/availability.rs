@@ -1,6 +1,6 @@
 //! When somebody reads, and whom to call when nobody does.
 
-use crate::error::Malformed;
+use crate::error::{OutOfBounds, Part};
 use crate::{limits, wire};
 
 const DAY_MINUTES: u32 = 24 * 60;
@@ -47,8 +47,8 @@ impl Availability {
     /// Whether every part is within its limit.
     ///
     /// # Errors
-    /// [`Malformed`] naming the part that is too long or out of range.
-    pub fn check(&self) -> Result<(), Malformed> {
+    /// [`OutOfBounds`] naming the part.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
         check_spans(&self.spans)?;
         check_emergency(&self.emergency)?;
         let fits = self.time_zone.len() <= limits::NAME_BYTES
@@ -57,7 +57,7 @@ impl Availability {
         if fits {
             Ok(())
         } else {
-            Err(Malformed("availability"))
+            Err(OutOfBounds(Part::Hours))
         }
     }
 
@@ -88,7 +88,7 @@ fn week_minute(weekday: u32, minute: u32) -> u32 {
     ((weekday + 6) % 7 * DAY_MINUTES + minute % DAY_MINUTES) % WEEK_MINUTES
 }
 
-pub(crate) fn check_spans(spans: &[WeeklySpan]) -> Result<(), Malformed> {
+pub(crate) fn check_spans(spans: &[WeeklySpan]) -> Result<(), OutOfBounds> {
     let sound = |span: &WeeklySpan| {
         (1..=7).contains(&span.weekday)
             && span.from_minute < span.to_minute
@@ -97,11 +97,11 @@ pub(crate) fn check_spans(spans: &[WeeklySpan]) -> Result<(), Malformed> {
     if spans.len() <= limits::WEEKLY_SPANS && spans.iter().all(sound) {
         Ok(())
     } else {
-        Err(Malformed("hours"))
+        Err(OutOfBounds(Part::Hours))
     }
 }
 
-pub(crate) fn check_emergency(numbers: &[EmergencyNumber]) -> Result<(), Malformed> {
+pub(crate) fn check_emergency(numbers: &[EmergencyNumber]) -> Result<(), OutOfBounds> {
     let sound = |entry: &EmergencyNumber| {
         entry.label.len() <= limits::NAME_BYTES
             && (1..=limits::PHONE_BYTES).contains(&entry.number.len())
@@ -109,7 +109,7 @@ pub(crate) fn check_emergency(numbers: &[EmergencyNumber]) -> Result<(), Malform
     if numbers.len() <= limits::EMERGENCY_NUMBERS && numbers.iter().all(sound) {
         Ok(())
     } else {
-        Err(Malformed("emergency numbers"))
+        Err(OutOfBounds(Part::EmergencyNumbers))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The data card: what there is to know about a person, each field with a day of its own.
 
-use crate::error::Malformed;
+use crate::error::{OutOfBounds, Part};
 use crate::{limits, wire};
 
 pub use wire::FieldKind;
@@ -30,20 +30,19 @@ impl DataCard {
     /// Whether every part is within its limit.
     ///
     /// # Errors
-    /// [`Malformed`] naming the part that is too long, missing or out of range.
-    pub fn check(&self) -> Result<(), Malformed> {
+    /// [`OutOfBounds`] with too many fields, none, or one that is too long.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
         if self.fields.is_empty() || self.fields.len() > limits::CARD_FIELDS {
-            return Err(Malformed("fields of a card"));
+            return Err(OutOfBounds(Part::Card));
         }
-        for field in &self.fields {
-            if field.label.len() > limits::NAME_BYTES {
-                return Err(Malformed("label of a field"));
-            }
-            if field.value.len() > limits::CARD_VALUE_BYTES {
-                return Err(Malformed("value of a field"));
-            }
+        let fits = |field: &CardField| {
+            field.label.len() <= limits::NAME_BYTES && field.value.len() <= limits::CARD_VALUE_BYTES
+        };
+        if self.fields.iter().all(fits) {
+            Ok(())
+        } else {
+            Err(OutOfBounds(Part::Card))
         }
-        Ok(())
     }
 
     /// Empties the fields whose day has come. Returns whether there were any.

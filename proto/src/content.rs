@@ -6,7 +6,7 @@ use prost::Message as _;
 use crate::availability::Availability;
 use crate::capsule::BearerToken;
 use crate::card::DataCard;
-use crate::error::Malformed;
+use crate::error::{Malformed, OutOfBounds, Part};
 use crate::ids::{BlobId, ContentHash, MessageId, PersonId};
 use crate::wire::{self, content::Kind as WireKind};
 use crate::{label, limits, padding, signing};
@@ -258,20 +258,20 @@ impl Extras {
     /// Whether every part is within its limit; to be asked before anything is stored.
     ///
     /// # Errors
-    /// [`Malformed`] naming the part that is too long or missing.
-    pub fn check(&self) -> Result<(), Malformed> {
+    /// [`OutOfBounds`] naming the part.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
         if self.mentions.len() > limits::MENTIONS {
-            return Err(Malformed("mentions"));
+            return Err(OutOfBounds(Part::Mentions));
         }
         let Some(forwarded) = &self.forwarded else {
             return Ok(());
         };
         if forwarded.author.len() > limits::NAME_BYTES {
-            return Err(Malformed("author of what is forwarded"));
+            return Err(OutOfBounds(Part::Name));
         }
         let given = !forwarded.reason.trim().is_empty();
         if forwarded.reason.len() > limits::NOTE_BYTES || (forwarded.crossed && !given) {
-            return Err(Malformed("reason for forwarding"));
+            return Err(OutOfBounds(Part::Reason));
         }
         Ok(())
     }
@@ -318,16 +318,16 @@ impl Notice {
     /// Whether every part is within its limit.
     ///
     /// # Errors
-    /// [`Malformed`] naming the part that is too long.
-    pub fn check(&self) -> Result<(), Malformed> {
+    /// [`OutOfBounds`] naming the part.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
         if self.version.len() > limits::NAME_BYTES {
-            return Err(Malformed("notice version"));
+            return Err(OutOfBounds(Part::Name));
         }
         if self.language.len() > limits::NAME_BYTES {
-            return Err(Malformed("language"));
+            return Err(OutOfBounds(Part::Name));
         }
         if self.body.len() > limits::NOTICE_BYTES {
-            return Err(Malformed("notice"));
+            return Err(OutOfBounds(Part::Notice));
         }
         Ok(())
     }
@@ -357,36 +357,36 @@ impl Kind {
     /// Whether every part is within its limit; to be asked before anything is stored.
     ///
     /// # Errors
-    /// [`Malformed`] naming the part that is too long or out of range.
-    pub fn check(&self) -> Result<(), Malformed> {
-        let fits = |name: &'static str, length: usize, most: usize| {
+    /// [`OutOfBounds`] naming the part.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
+        let fits = |part: Part, length: usize, most: usize| {
             if length <= most {
                 Ok(())
             } else {
-                Err(Malformed(name))
+                Err(OutOfBounds(part))
             }
         };
         match self {
             Self::Text { body, .. } | Self::Edit { body, .. } => {
-                fits("text", body.len(), limits::TEXT_BYTES)
+                fits(Part::Text, body.len(), limits::TEXT_BYTES)
             }
-            Self::Reaction { emoji, .. } => fits("reaction", emoji.len(), limits::EMOJI_BYTES),
+            Self::Reaction { emoji, .. } => fits(Part::Reaction, emoji.len(), limits::EMOJI_BYTES),
             Self::Attachment(file) => {
-                fits("file name", file.file_name.len(), limits::NAME_BYTES)?;
-                fits("media type", file.media_type.len(), limits::NAME_BYTES)?;
-                fits("caption", file.caption.len(), limits::TEXT_BYTES)?;
+                fits(Part::File, file.file_name.len(), limits::NAME_BYTES)?;
+                fits(Part::File, file.media_type.len(), limits::NAME_BYTES)?;
+                fits(Part::Text, file.caption.len(), limits::TEXT_BYTES)?;
                 let sizes = file.size <= limits::FILE_BYTES
                     && padding::is_blob_bucket(file.sealed_size)
                     && file.size < file.sealed_size;
                 if !sizes {
-                    return Err(Malformed("file size"));
+                    return Err(OutOfBounds(Part::File));
                 }
                 match &file.voice {
                     Some(voice)
                         if voice.duration_ms > limits::VOICE_MS
                             || voice.waveform.len() > limits::WAVEFORM_BYTES =>
                     {
-                        Err(Malformed("voice note"))
+                        Err(OutOfBounds(Part::VoiceNote))
                     }
                     _ => Ok(()),
                 }
@@ -399,14 +399,14 @@ impl Kind {
                 language,
                 ..
             } => {
-                fits("notice version", notice_version.len(), limits::NAME_BYTES)?;
-                fits("language", language.len(), limits::NAME_BYTES)
+                fits(Part::Name, notice_version.len(), limits::NAME_BYTES)?;
+                fits(Part::Name, language.len(), limits::NAME_BYTES)
             }
             Self::RetentionChange { days } => {
                 if (1..=limits::EXPIRY_DAYS).contains(days) {
                     Ok(())
                 } else {
-                    Err(Malformed("retention"))
+                    Err(OutOfBounds(Part::Retention))
                 }
             }
             Self::Delete { .. }
@@ -748,7 +748,7 @@ mod tests {
             body: "x".repeat(limits::TEXT_BYTES + 1),
             reply_to: None,
         };
-        assert_eq!(kind.check(), Err(Malformed("text")));
+        assert_eq!(kind.check(), Err(OutOfBounds(Part::Text)));
         let padded = content(kind)
             .encode_padded(0)
             .expect("below the payload limit");

@@ -9,6 +9,74 @@ pub use wire::ErrorCode;
 #[error("malformed {0}")]
 pub struct Malformed(pub &'static str);
 
+/// A part that people fill in is too long, missing or out of range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{} too long, missing or out of range", .0.name())]
+pub struct OutOfBounds(pub Part);
+
+impl From<OutOfBounds> for Malformed {
+    fn from(OutOfBounds(part): OutOfBounds) -> Self {
+        Self(part.name())
+    }
+}
+
+/// What a person would have to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A name, title, label, position or language.
+    Name,
+    /// What a message says, a caption included.
+    Text,
+    /// A reaction.
+    Reaction,
+    /// A file's name, kind or size.
+    File,
+    /// A voice note's length.
+    VoiceNote,
+    /// Who is mentioned.
+    Mentions,
+    /// Why something is forwarded.
+    Reason,
+    /// A data card's fields.
+    Card,
+    /// A notice, or their number.
+    Notice,
+    /// When somebody reads, and what is said about it.
+    Hours,
+    /// The numbers for emergencies.
+    EmergencyNumbers,
+    /// Days after which entries go.
+    Retention,
+    /// A number of the policy.
+    Policy,
+    /// What the app keeps for itself.
+    Setting,
+    /// The whole of it, as it would be sent.
+    Whole,
+}
+
+impl Part {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Text => "text",
+            Self::Reaction => "reaction",
+            Self::File => "file",
+            Self::VoiceNote => "voice note",
+            Self::Mentions => "mentions",
+            Self::Reason => "reason",
+            Self::Card => "data card",
+            Self::Notice => "notice",
+            Self::Hours => "hours",
+            Self::EmergencyNumbers => "emergency numbers",
+            Self::Retention => "retention",
+            Self::Policy => "policy",
+            Self::Setting => "setting",
+            Self::Whole => "content",
+        }
+    }
+}
+
 /// A refused request: stable code and the value that belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("refused: {}", .code.as_str_name())]
@@ -47,6 +115,11 @@ impl Refusal {
             current: 0,
             retry_after_ms,
         }
+    }
+
+    /// `rate_limited`: seconds after which the same request can succeed.
+    pub fn wait_seconds(&self) -> i64 {
+        i64::from(self.retry_after_ms / 1_000) + 1
     }
 
     /// The code as it stands in problem details: `stale_epoch`.

@@ -38,4 +38,4 @@ pub mod wire {
 /// there is. For tools that must leave none out.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/siegel.v1.bin"));
 
-pub use error::{ErrorCode, Malformed, Refusal};
+pub use error::{ErrorCode, Malformed, OutOfBounds, Part, Refusal};

@@ -6,7 +6,7 @@ use prost::Message as _;
 
 use crate::availability::{self, EmergencyNumber, WeeklySpan};
 use crate::content::Notice;
-use crate::error::Malformed;
+use crate::error::{Malformed, OutOfBounds, Part};
 use crate::ids::{DeviceId, PersonId, PublicKey, Signature};
 use crate::signing::BadSignature;
 use crate::{label, limits, signing, wire};
@@ -71,34 +71,30 @@ impl Policy {
     /// Whether every part is within its limit; to be asked before it is signed.
     ///
     /// # Errors
-    /// [`Malformed`] naming the part that is too long or out of range.
-    pub fn check(&self) -> Result<(), Malformed> {
+    /// [`OutOfBounds`] naming the part.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
         let in_range = self.version >= 1
             && (1..=limits::EXPIRY_DAYS).contains(&self.retention_days)
-            && (1..=limits::CAPSULE_HOURS).contains(&self.invitation_hours);
+            && (1..=limits::CAPSULE_HOURS).contains(&self.invitation_hours)
+            && self.passphrase_characters <= limits::PASSPHRASE_CHARACTERS
+            && (self.wipe_after_tries == 0 || limits::WIPE_TRIES.contains(&self.wipe_after_tries));
         if !in_range {
-            return Err(Malformed("policy"));
-        }
-        if self.passphrase_characters > limits::PASSPHRASE_CHARACTERS {
-            return Err(Malformed("passphrase length"));
-        }
-        if self.wipe_after_tries != 0 && !limits::WIPE_TRIES.contains(&self.wipe_after_tries) {
-            return Err(Malformed("tries before wiping"));
+            return Err(OutOfBounds(Part::Policy));
         }
         availability::check_spans(&self.hours)?;
         availability::check_emergency(&self.emergency)?;
         let names = [&self.neutral_title, &self.time_zone];
         if names.iter().any(|name| name.len() > limits::NAME_BYTES) {
-            return Err(Malformed("title or time zone"));
+            return Err(OutOfBounds(Part::Name));
         }
         if self.notices.len() > limits::POLICY_NOTICES {
-            return Err(Malformed("notices"));
+            return Err(OutOfBounds(Part::Notice));
         }
         for notice in &self.notices {
             notice.check()?;
         }
         if self.encode_body().len() > Self::BYTES {
-            return Err(Malformed("policy size"));
+            return Err(OutOfBounds(Part::Notice));
         }
         Ok(())
     }
@@ -456,6 +452,6 @@ mod tests {
         policy.notices = (0..3)
             .map(|n| notice(&n.to_string(), "x".repeat(limits::NOTICE_BYTES)))
             .collect();
-        assert_eq!(policy.check(), Err(Malformed("policy size")));
+        assert_eq!(policy.check(), Err(OutOfBounds(Part::Notice)));
     }
 }

@@ -265,7 +265,7 @@ fn core(error: &CoreError, texts: Texts) -> (Exit, &'static str, String) {
         CoreError::NotAllowed(_) | CoreError::Only(_) => {
             (Exit::Refused, "not_allowed", texts.not_allowed())
         }
-        CoreError::TooLarge(_) => (Exit::Usage, "too_large", texts.too_large()),
+        CoreError::OutOfBounds(_) => (Exit::Usage, "too_large", texts.too_large()),
         CoreError::Crowded => undeliverable(Undeliverable::Crowded, texts),
         CoreError::Reopen
         | CoreError::Malformed(_)

@@ -201,9 +201,12 @@ async fn a_relay_out_of_reach_is_dialled_until_the_way_is_free() {
     };
     let mut driver = Driver::open(profile, &passphrase(), blocked).unwrap();
     driver.go_online().unwrap();
-    while !matches!(driver.connection(), Connection::Down(_)) {
-        driver.turn().await.unwrap();
-    }
+    let given_up = async {
+        while !matches!(driver.connection(), Connection::Down(_)) {
+            driver.turn().await.unwrap();
+        }
+    };
+    tokio::time::timeout(PATIENCE, given_up).await.unwrap();
     driver.reroute(Route::Direct).unwrap();
     wait_for(&mut driver, |event| *event == Event::Online).await;
     driver.close().unwrap();

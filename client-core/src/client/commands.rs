@@ -1,21 +1,20 @@
 //! Commands: checked first, then written down as work; the pump gets it under way.
 
-use siegel_proto::Malformed;
 use siegel_proto::certificate::PersonRole;
 use siegel_proto::content::{Extras, Kind, Notice};
 use siegel_proto::frame::Request;
 use siegel_proto::group::{LeafInfo, RoomInfo};
 use siegel_proto::ids::{MessageId, PersonId, RoomId};
-use siegel_proto::limits;
 use siegel_proto::organisation::{Policy, Revoked, Signed};
 use siegel_proto::seat::{SeatClass, SeatToken};
+use siegel_proto::{OutOfBounds, Part, limits};
 
 use super::connection::Pending;
 use super::{Client, Cx};
 use crate::command::Command;
 use crate::contact::Contact;
 use crate::device::{self, Device};
-use crate::error::Error;
+use crate::error::{Error, Hindrance, Holder, Thing};
 use crate::event::Event;
 use crate::identity;
 use crate::link::{LinkError, LinkSecret, LinkTarget};
@@ -37,8 +36,8 @@ impl Client {
                 position,
             } => {
                 self.must_be_new()?;
-                check_name("name", &name)?;
-                check_name("position", &position)?;
+                check_name(&name)?;
+                check_name(&position)?;
                 let LinkTarget::SetUp(token) = link.target.clone() else {
                     return Err(LinkError::Kind.into());
                 };
@@ -50,13 +49,13 @@ impl Client {
                 position,
             } => {
                 self.must_be_new()?;
-                check_name("name", &name)?;
-                check_name("position", &position)?;
+                check_name(&name)?;
+                check_name(&position)?;
                 self.join(cx, link, name, position)
             }
             Command::ResumeJoin => self.claim_again(cx),
             Command::CreateRoom { title, with } => {
-                check_name("title", &title)?;
+                check_name(&title)?;
                 self.known(&with)?;
                 let room = self.create_room(cx, title)?;
                 if with.is_empty() {
@@ -81,7 +80,7 @@ impl Client {
                     invitation.stage,
                     InvitationStage::Used | InvitationStage::Withdrawn
                 ) {
-                    return Err(Error::NotAllowed("the link was used or taken back already"));
+                    return Err(Error::NotAllowed(Hindrance::LinkGone));
                 }
                 invitation.stage = InvitationStage::Withdrawing;
                 invitation.save(&self.vault)?;
@@ -113,7 +112,7 @@ impl Client {
                 self.change(cx, room, change)
             }
             Command::Rename { room, title } => {
-                check_name("title", &title)?;
+                check_name(&title)?;
                 let change = Change {
                     title: Some(title),
                     ..Change::default()
@@ -122,7 +121,7 @@ impl Client {
             }
             Command::SetRetention { room, days } => {
                 if !(1..=limits::EXPIRY_DAYS).contains(&days) {
-                    return Err(Error::TooLarge("retention"));
+                    return Err(OutOfBounds(Part::Retention).into());
                 }
                 let change = Change {
                     retention_days: Some(days),
@@ -164,9 +163,10 @@ impl Client {
 
     fn known(&self, people: &[PersonId]) -> Result<(), Error> {
         for person in people {
-            let contact = Contact::load(&self.vault, *person)?.ok_or(Error::Unknown("person"))?;
+            let contact =
+                Contact::load(&self.vault, *person)?.ok_or(Error::Unknown(Thing::Person))?;
             if contact.role == PersonRole::Guest {
-                return Err(Error::NotAllowed("clients are added by an invitation"));
+                return Err(Error::NotAllowed(Hindrance::ByInvitation));
             }
         }
         Ok(())
@@ -174,7 +174,11 @@ impl Client {
 
     fn create_room(&mut self, cx: &mut Cx, title: String) -> Result<RoomId, Error> {
         let device = Device::load(&self.vault)?;
-        let inbox = device.inbox.as_ref().ok_or(Error::Only("staff"))?.room;
+        let inbox = device
+            .inbox
+            .as_ref()
+            .ok_or(Error::Only(Holder::Staff))?
+            .room;
         let id = RoomId::new(cx.rng.bytes());
         let token = SeatToken::new(cx.rng.bytes());
         let leaf = LeafInfo {
@@ -205,7 +209,7 @@ impl Client {
 
     fn change(&mut self, cx: &mut Cx, id: RoomId, change: Change) -> Result<(), Error> {
         if !Device::load(&self.vault)?.is_staff() {
-            return Err(Error::Only("staff"));
+            return Err(Error::Only(Holder::Staff));
         }
         let room = Room::load(&self.vault, id)?;
         room.check_usable()?;
@@ -222,15 +226,15 @@ impl Client {
     fn say(&mut self, cx: &mut Cx, id: RoomId, kind: Kind, extras: Extras) -> Result<(), Error> {
         let room = Room::load(&self.vault, id)?;
         room.check_usable()?;
-        kind.check().map_err(too_large)?;
-        extras.check().map_err(too_large)?;
+        kind.check()?;
+        extras.check()?;
         let is_typing = matches!(kind, Kind::Typing { .. });
         if is_typing && !self.attachment(id).is_some_and(|room| room.caught_up) {
             // Nobody is typing any more when this could leave.
             return Ok(());
         }
         if matches!(kind, Kind::CommitRefused { .. } | Kind::TooNew) {
-            return Err(Error::NotAllowed("this is not for people to say"));
+            return Err(Error::NotAllowed(Hindrance::NotForPeople));
         }
         let entry = message_id(&mut cx.rng);
         let mut item = Item::new(entry, Work::Say(kind));
@@ -245,9 +249,9 @@ impl Client {
 
     fn discard(&mut self, cx: &mut Cx, room: RoomId, message: MessageId) -> Result<(), Error> {
         let (number, item) =
-            outbox::find(&self.vault, room, message)?.ok_or(Error::Unknown("message"))?;
+            outbox::find(&self.vault, room, message)?.ok_or(Error::Unknown(Thing::Message))?;
         if item.is_open() && item.sent.is_some() {
-            return Err(Error::NotAllowed("it may be at the relay already"));
+            return Err(Error::NotAllowed(Hindrance::MaybeSent));
         }
         outbox::delete(&self.vault, room, number);
         if let Work::Change(change) = &item.work {
@@ -269,11 +273,11 @@ impl Client {
     }
 
     fn invite_staff(&mut self, cx: &mut Cx, label: String, role: PersonRole) -> Result<(), Error> {
-        check_name("label", &label)?;
+        check_name(&label)?;
         let device = Device::load(&self.vault)?;
         let root = device.root_seed()?;
         if role == PersonRole::Guest || role == PersonRole::Unspecified {
-            return Err(Error::NotAllowed("clients are invited into a room"));
+            return Err(Error::NotAllowed(Hindrance::ByInvitation));
         }
         let person = PersonId::new(cx.rng.bytes());
         let expires_at = cx
@@ -313,18 +317,18 @@ impl Client {
         greeting: String,
         notice: Notice,
     ) -> Result<(), Error> {
-        check_name("label", &label)?;
+        check_name(&label)?;
         let device = Device::load(&self.vault)?;
         if !device.is_staff() {
-            return Err(Error::Only("staff"));
+            return Err(Error::Only(Holder::Staff));
         }
         let greeting = Kind::Text {
             body: greeting,
             reply_to: None,
         };
         let notice = Kind::Notice(notice);
-        greeting.check().map_err(too_large)?;
-        notice.check().map_err(too_large)?;
+        greeting.check()?;
+        notice.check()?;
         let room = match room {
             Some(room) => {
                 Room::load(&self.vault, room)?.check_usable()?;
@@ -380,7 +384,7 @@ impl Client {
             .last_commit
             .as_ref()
             .filter(|_| room.contested)
-            .ok_or(Error::NotAllowed("no commit here was refused by anybody"))?;
+            .ok_or(Error::NotAllowed(Hindrance::NothingRefused))?;
         let void = Work::Void { seq: commit.seq };
         let item = Item::new(message_id(&mut cx.rng), void);
         outbox::push_front(&self.vault, id, &item)?;
@@ -393,7 +397,7 @@ impl Client {
         if revoked == Revoked::Person(device.keys.person)
             || revoked == Revoked::Device(device.keys.device)
         {
-            return Err(Error::NotAllowed("this would lock the admin out"));
+            return Err(Error::NotAllowed(Hindrance::OwnKey));
         }
         let mut wishes = device::wished_revocations(&self.vault)?;
         if !wishes.contains(&revoked) {
@@ -404,7 +408,8 @@ impl Client {
     }
 
     fn accept_identity(&mut self, cx: &mut Cx, person: PersonId) -> Result<(), Error> {
-        let mut contact = Contact::load(&self.vault, person)?.ok_or(Error::Unknown("person"))?;
+        let mut contact =
+            Contact::load(&self.vault, person)?.ok_or(Error::Unknown(Thing::Person))?;
         if let Some(changed) = contact.changed.take() {
             contact.identity_key = changed;
             contact.verified = false;
@@ -415,9 +420,10 @@ impl Client {
     }
 
     fn verify(&mut self, cx: &mut Cx, room: RoomId, person: PersonId) -> Result<(), Error> {
-        let mut contact = Contact::load(&self.vault, person)?.ok_or(Error::Unknown("person"))?;
+        let mut contact =
+            Contact::load(&self.vault, person)?.ok_or(Error::Unknown(Thing::Person))?;
         if contact.provisional {
-            return Err(Error::NotAllowed("the client has not opened the link yet"));
+            return Err(Error::NotAllowed(Hindrance::NotArrived));
         }
         contact.verified = true;
         contact.changed = None;
@@ -433,7 +439,7 @@ impl Client {
             version: device.policy.version + 1,
             ..policy
         };
-        policy.check().map_err(too_large)?;
+        policy.check()?;
         device.policy = policy.without_notices();
         device.save(&self.vault)?;
         device::save_policy(&self.vault, &policy)?;
@@ -445,14 +451,9 @@ impl Client {
     }
 }
 
-/// A part of a command that no parser would let through is the person's to shorten.
-pub(crate) const fn too_large(Malformed(what): Malformed) -> Error {
-    Error::TooLarge(what)
-}
-
-fn check_name(what: &'static str, name: &str) -> Result<(), Error> {
+fn check_name(name: &str) -> Result<(), OutOfBounds> {
     if name.len() > limits::NAME_BYTES {
-        return Err(Error::TooLarge(what));
+        return Err(OutOfBounds(Part::Name));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use siegel_proto::directory::{Directory, DirectoryEntryBody, PutDirectoryEntry};
 use siegel_proto::frame::Request;
-use siegel_proto::{certificate, label, padding};
+use siegel_proto::{OutOfBounds, Part, certificate, label, padding};
 
 use super::connection::Pending;
 use super::{Client, Cx};
@@ -28,9 +28,9 @@ impl Client {
         let plain = body.encode();
         // Sealed so long that the envelope ends on a bucket.
         let room = padding::bucket(plain.len() + padding::OVERHEAD + sealed::OVERHEAD)
-            .ok_or(Error::TooLarge("directory entry"))?;
+            .ok_or(OutOfBounds(Part::Whole))?;
         let mut padded = u32::try_from(plain.len())
-            .map_err(|_| Error::TooLarge("directory entry"))?
+            .map_err(|_| OutOfBounds(Part::Whole))?
             .to_be_bytes()
             .to_vec();
         padded.extend_from_slice(&plain);

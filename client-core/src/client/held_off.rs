@@ -13,8 +13,7 @@ use crate::step::Output;
 impl Client {
     /// Notes what was put off.
     pub(super) fn hold_off(&mut self, cx: &mut Cx, pending: Pending, refusal: Refusal) {
-        let wait = i64::from(refusal.retry_after_ms / 1_000) + 1;
-        cx.output(Output::WakeAt(cx.now.plus(wait)));
+        cx.output(Output::WakeAt(cx.now.plus(refusal.wait_seconds())));
         if let Some(connection) = &mut self.connection
             && !connection.held_off.contains(&pending)
         {

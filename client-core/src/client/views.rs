@@ -10,7 +10,7 @@ use siegel_proto::organisation::Policy;
 use super::{Client, Connection};
 use crate::contact::Contact;
 use crate::device::{Device, Joining, Stage as DeviceStage};
-use crate::error::Error;
+use crate::error::{Error, Hindrance, Thing};
 use crate::event::Failure;
 use crate::link::{Link, LinkTarget};
 use crate::local::OwnView;
@@ -207,12 +207,12 @@ impl Client {
     /// has not opened its link.
     pub fn safety_words(&self, room: RoomId, person: PersonId) -> Result<[&'static str; 4], Error> {
         let own = crate::identity::public_key(&Device::load(&self.vault)?.keys.identity);
-        let contact = Contact::load(&self.vault, person)?.ok_or(Error::Unknown("person"))?;
+        let contact = Contact::load(&self.vault, person)?.ok_or(Error::Unknown(Thing::Person))?;
         if contact.provisional {
-            return Err(Error::NotAllowed("the client has not opened the link yet"));
+            return Err(Error::NotAllowed(Hindrance::NotArrived));
         }
         crate::safety_words::safety_words(&own, &contact.identity_key, &room)
-            .map_err(|_| Error::Unknown("words"))
+            .map_err(|_| Error::Unknown(Thing::Own))
     }
 
     /// Whether everything waiting has been handed to the relay: the connection is open,

@@ -7,10 +7,9 @@ use siegel_proto::content::Kind;
 use siegel_proto::ids::{PersonId, RoomId};
 
 use super::{Room, Stage};
-use crate::client::commands::too_large;
 use crate::client::{Client, Cx};
 use crate::device::{self, Device};
-use crate::error::Error;
+use crate::error::{Error, Holder};
 use crate::event::Event;
 use crate::moment::Timestamp;
 use crate::vault::{Scope, Table, Vault};
@@ -74,10 +73,10 @@ impl Client {
         cx: &mut Cx,
         mut said: Availability,
     ) -> Result<(), Error> {
-        said.check().map_err(too_large)?;
+        said.check()?;
         let device = Device::load(&self.vault)?;
         if !device.is_staff() {
-            return Err(Error::Only("staff"));
+            return Err(Error::Only(Holder::Staff));
         }
         if said.emergency.is_empty() {
             said.emergency = device::policy(&self.vault)?.emergency;

@@ -20,7 +20,7 @@ use super::{MergedCommit, PendingKeys, Room, Sender, Stage, readmit};
 use crate::client::{Client, Cx, Pending};
 use crate::contact::{self, Contact, Meeting};
 use crate::device::Device;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::event::{Event, Failure};
 use crate::mls::group::{Group, Plan, Renewal};
 use crate::mls::key_package::{self, Checked};
@@ -284,7 +284,7 @@ impl Client {
                 token: SeatToken::new(cx.rng.bytes()),
             });
         }
-        let pending = room.renewal.as_ref().ok_or(Error::Unknown("renewal"))?;
+        let pending = room.renewal.as_ref().ok_or(Error::Unknown(Thing::Own))?;
         Ok(Renewal {
             signer: DeviceSigner::new(&pending.keys.signature),
             chain: pending.keys.device_chain.clone(),
@@ -346,7 +346,7 @@ impl Client {
     /// Keeps what lets the client in, if it fits a capsule: once the client is a member it is
     /// too late to find out.
     fn keep_welcome(&self, cx: &mut Cx, change: &Change, bytes: &[u8]) -> Result<(), Error> {
-        let id = change.invitation.ok_or(Error::Unknown("invitation"))?;
+        let id = change.invitation.ok_or(Error::Unknown(Thing::Invitation))?;
         let mut invitation = Invitation::load(&self.vault, id)?;
         if let InvitationStage::Preparing { welcome, .. } = &mut invitation.stage {
             *welcome = bytes.to_vec();

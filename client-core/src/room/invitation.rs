@@ -12,7 +12,7 @@ use siegel_proto::seat::{SeatClass, SeatToken};
 use super::Room;
 use crate::contact;
 use crate::device::{Device, Stage};
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::identity::{self, Enrolment};
 use crate::link::LinkSecret;
 use crate::mls::group::Group;
@@ -132,7 +132,7 @@ impl Invitation {
     pub(crate) fn load(vault: &Vault, id: InvitationId) -> Result<Self, Error> {
         vault
             .get(Scope::Device, INVITATION, &id.0)?
-            .ok_or(Error::Unknown("invitation"))
+            .ok_or(Error::Unknown(Thing::Invitation))
     }
 
     pub(crate) fn save(&self, vault: &Vault) -> Result<(), Error> {
@@ -238,7 +238,7 @@ fn finish_guest(
 pub(crate) fn enrolment(vault: &Vault) -> Result<(Enrolment, SeatToken), Error> {
     vault
         .get(Scope::Device, ENROLMENT, ENROLMENT_KEY)?
-        .ok_or(Error::Unknown("enrolment"))
+        .ok_or(Error::Unknown(Thing::Own))
 }
 
 /// Forgets it, once it was used.

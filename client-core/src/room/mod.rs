@@ -39,7 +39,7 @@ use siegel_proto::content::Content;
 use siegel_proto::ids::{ContentHash, DeviceId, MessageId, PersonId, RoomId};
 use siegel_proto::seat::{SeatClass, SeatToken};
 
-use crate::error::Error;
+use crate::error::{Error, Hindrance, Thing};
 use crate::identity::Keys;
 use crate::mls::group_id::RoomGroup;
 use crate::moment::Timestamp;
@@ -244,7 +244,7 @@ impl Room {
     pub(crate) fn load(vault: &Vault, room: RoomId) -> Result<Self, Error> {
         vault
             .get(Self::scope(room), ROOM, STATE)?
-            .ok_or(Error::Unknown("room"))
+            .ok_or(Error::Unknown(Thing::Room))
     }
 
     pub(crate) fn find(vault: &Vault, room: RoomId) -> Result<Option<Self>, Error> {
@@ -284,10 +284,10 @@ impl Room {
     /// Whether the room takes new work.
     pub(crate) fn check_usable(&self) -> Result<(), Error> {
         if self.stage == Stage::Removed {
-            return Err(Error::NotAllowed("this device is no longer a member"));
+            return Err(Error::NotAllowed(Hindrance::NotMember));
         }
         if self.shut {
-            return Err(Error::NotAllowed("the relay does not open this room"));
+            return Err(Error::NotAllowed(Hindrance::Shut));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use siegel_proto::ids::{ContentHash, DeviceId, MessageId, PersonId, RoomId};
 use super::Room;
 use super::invitation::InvitationId;
 use super::readmit::Readmit;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::event::Failure;
 use crate::vault::{Table, Vault};
 
@@ -213,7 +213,7 @@ pub(crate) fn delete(vault: &Vault, room: RoomId, number: u64) {
 }
 
 fn number(key: &[u8]) -> Result<u64, Error> {
-    let key = key.try_into().map_err(|_| Error::Unknown("outbox item"))?;
+    let key = key.try_into().map_err(|_| Error::Unknown(Thing::Own))?;
     Ok(u64::from_be_bytes(key))
 }
 

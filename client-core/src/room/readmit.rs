@@ -8,7 +8,7 @@ use siegel_proto::frame::Request;
 use siegel_proto::group::{Readmission, SealedReadmission};
 use siegel_proto::ids::{DeviceId, PersonId, SeatHash};
 use siegel_proto::room::AppendInbox;
-use siegel_proto::{label, padding};
+use siegel_proto::{OutOfBounds, Part, label, padding};
 
 use super::outbox::{self, Change, Item, Work};
 use super::reset::PutBack;
@@ -65,7 +65,7 @@ impl Client {
         let envelope = SealedReadmission {
             sealed: sealed.into(),
         };
-        let payload = padding::pad(&envelope.encode()).ok_or(Error::TooLarge("readmission"))?;
+        let payload = padding::pad(&envelope.encode()).ok_or(OutOfBounds(Part::Whole))?;
         let (info, revoked) = (group.info()?, self.revoked_set()?);
         let expires_in_days = self.expiry(group)?;
         for leaf in leaves {

@@ -15,7 +15,7 @@ use super::timeline::{self, Body, Effect, Line};
 use super::{RefusedCommit, Room, Sender, Stage, message_id, own_words, send};
 use crate::client::{Client, Cx};
 use crate::device::Device;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::event::Event;
 use crate::mls::MlsError;
 use crate::mls::group::{Group, Processed};
@@ -684,7 +684,7 @@ pub(super) fn leaf_of(
     leaves
         .into_iter()
         .find(|leaf| leaf.index == index)
-        .ok_or(Error::Unknown("member"))
+        .ok_or(Error::Unknown(Thing::Own))
 }
 
 /// Whether it was first said before the relay was put back.

@@ -5,7 +5,7 @@ use siegel_proto::content::{Content, Extras, Kind, Payload};
 use siegel_proto::frame::{self, Request};
 use siegel_proto::ids::{ContentHash, MessageId, RoomId};
 use siegel_proto::room::{Append, AppendKind, VoidCommit};
-use siegel_proto::{ErrorCode, Refusal};
+use siegel_proto::{ErrorCode, OutOfBounds, Part, Refusal};
 
 use super::outbox::{self, Change, Item, Sent, Work};
 use super::{Room, message_id};
@@ -267,7 +267,7 @@ impl Client {
         };
         let padded = content
             .encode_padded(CONTENT_OVERHEAD)
-            .ok_or(Error::TooLarge("message"))?;
+            .ok_or(OutOfBounds(Part::Whole))?;
         let signer = self.signer()?;
         let provider = Provider::new(&self.vault, &mut cx.rng);
         let mls = group.encrypt(&provider, &signer, &padded)?;
@@ -391,8 +391,7 @@ impl Client {
                 Ok(())
             }
             ErrorCode::RateLimited => {
-                let wait = i64::from(refusal.retry_after_ms / 1_000) + 1;
-                cx.output(Output::WakeAt(cx.now.plus(wait)));
+                cx.output(Output::WakeAt(cx.now.plus(refusal.wait_seconds())));
                 Ok(())
             }
             ErrorCode::Unavailable => {
@@ -492,7 +491,7 @@ fn is_change(item: &Item, test: &dyn Fn(&Change) -> bool) -> bool {
 
 const fn failure(error: &Error) -> Failure {
     match error {
-        Error::TooLarge(_) => Failure::TooLarge,
+        Error::OutOfBounds(_) => Failure::TooLarge,
         Error::Crowded => Failure::Crowded,
         _ => Failure::NotAllowed,
     }
@@ -552,5 +551,5 @@ pub(crate) fn payload(mls: Vec<u8>) -> Result<Bytes, Error> {
         mls: mls.into(),
         welcome: Bytes::new(),
     };
-    Ok(payload.encode().ok_or(Error::TooLarge("entry"))?.into())
+    Ok(payload.encode().ok_or(OutOfBounds(Part::Whole))?.into())
 }

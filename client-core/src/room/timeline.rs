@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use siegel_proto::card::DataCard;
 use siegel_proto::content::{Attachment, Content, Extras, Kind, Notice};
 use siegel_proto::ids::{ContentHash, DeviceId, MessageId, PersonId, RoomId};
+use siegel_proto::{OutOfBounds, Part};
 
 use super::{Room, availability, consent, expiry};
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::moment::Timestamp;
 use crate::vault::{Table, Vault};
 
@@ -160,7 +161,7 @@ pub(crate) fn add(vault: &Vault, room: RoomId, line: &Line) -> Result<(), Error>
     let scope = Room::scope(room);
     let prefix = line.seq.to_be_bytes();
     let place = vault.keys(scope, TIMELINE, &prefix).len();
-    let place = u8::try_from(place).map_err(|_| Error::TooLarge("lines of one entry"))?;
+    let place = u8::try_from(place).map_err(|_| OutOfBounds(Part::Whole))?;
     let key = [&prefix[..], &[place]].concat();
     if let (Some(message), Some(author)) = (line.message, line.author) {
         let mut index = message.as_bytes().to_vec();
@@ -303,7 +304,7 @@ fn read(vault: &Vault, room: RoomId, keys: &[Vec<u8>]) -> Result<Vec<Line>, Erro
         .map(|key| {
             vault
                 .get(Room::scope(room), TIMELINE, key)?
-                .ok_or(Error::Unknown("line"))
+                .ok_or(Error::Unknown(Thing::Message))
         })
         .collect()
 }

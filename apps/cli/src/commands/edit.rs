@@ -1,7 +1,7 @@
 //! `edit`, `delete`, `react` and `leave`: what is said about a message, or to a room.
 
 use siegel_client_core::room::timeline::{Body, Line};
-use siegel_client_core::{Client, Error};
+use siegel_client_core::{Client, Error, Hindrance};
 use siegel_proto::content::Kind;
 use siegel_proto::ids::{MessageId, RoomId};
 
@@ -24,7 +24,7 @@ pub async fn edit(context: &Context, wish: Edit) -> Result<(), Failure> {
     let line = people::find_message(client, room, &wish.message)?;
     let target = own(client, &line)?;
     if !matches!(line.body, Body::Text { .. }) {
-        return Err(not_allowed("only a text can be edited"));
+        return Err(not_allowed(Hindrance::Fixed));
     }
     message::say(&mut session, room, Kind::Edit { target, body }).await?;
     session.close()
@@ -46,7 +46,7 @@ pub async fn react(context: &Context, wish: React) -> Result<(), Failure> {
     let client = session.driver.client()?;
     let room: RoomId = people::find_room(client, &wish.room)?;
     let line = people::find_message(client, room, &wish.message)?;
-    let target = line.message.ok_or(not_allowed("this is no message"))?;
+    let target = line.message.ok_or(not_allowed(Hindrance::Fixed))?;
     let emoji = wish.emoji.unwrap_or_default();
     message::say(&mut session, room, Kind::Reaction { target, emoji }).await?;
     session.close()
@@ -65,10 +65,10 @@ fn own(client: &Client, line: &Line) -> Result<MessageId, Failure> {
     let own = client.profile().map_err(DriverError::from)?.person;
     match line.message {
         Some(message) if line.author == Some(own) => Ok(message),
-        _ => Err(not_allowed("this is no message of one's own")),
+        _ => Err(not_allowed(Hindrance::NotOwn)),
     }
 }
 
-fn not_allowed(why: &'static str) -> Failure {
+fn not_allowed(why: Hindrance) -> Failure {
     DriverError::from(Error::NotAllowed(why)).into()
 }

@@ -97,18 +97,12 @@ pub enum LinkTrouble {
 /// What is too long or out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Limit {
-    /// A message's text.
-    Text,
+    /// What is said, or a file.
+    Size,
     /// A name, title, label or position.
     Name,
-    /// A file.
-    File,
-    /// A notice.
-    Notice,
-    /// A number of the policy or a room's setting.
-    Number,
-    /// Anything else.
-    Other,
+    /// A number, time or telephone number among the settings.
+    Setting,
 }
 
 /// What is not there.

@@ -1,6 +1,6 @@
 //! One sentence for every refusal and failure: what happened, and what to do next.
 
-use siegel_web_bridge::{FailReason, LinkTrouble, StoreTrouble, Trouble};
+use siegel_web_bridge::{FailReason, Limit, LinkTrouble, StoreTrouble, Trouble};
 use siegel_web_texts::Texts;
 
 /// The sentence in the person's language.
@@ -20,9 +20,11 @@ pub(crate) fn sentence(texts: Texts, trouble: &Trouble) -> String {
         Trouble::Outdated => texts.error_outdated().to_owned(),
         Trouble::Revoked => texts.revoked_text().to_owned(),
         Trouble::Offline => texts.error_unreachable().to_owned(),
-        Trouble::TooLarge(_) | Trouble::Failed(FailReason::TooLarge) => {
+        Trouble::TooLarge(Limit::Size) | Trouble::Failed(FailReason::TooLarge) => {
             texts.error_too_large().to_owned()
         }
+        Trouble::TooLarge(Limit::Name) => texts.error_name_too_long().to_owned(),
+        Trouble::TooLarge(Limit::Setting) => texts.error_setting_out_of_range().to_owned(),
         Trouble::OnlyAdmin => texts.error_only_admin().to_owned(),
         Trouble::OnlyStaff => texts.error_only_staff().to_owned(),
         Trouble::NotAllowed | Trouble::Failed(FailReason::NotAllowed) => {

@@ -40,7 +40,7 @@ pub async fn upload(
     expires_in_days: u32,
 ) -> Result<(), Trouble> {
     if file.size() > FILE_BYTES as f64 {
-        return Err(Trouble::TooLarge(Limit::File));
+        return Err(Trouble::TooLarge(Limit::Size));
     }
     let plain = read(&file).await?;
     let (media_type, plain) = clean(&note, plain)?;
@@ -101,7 +101,7 @@ pub async fn fetch(
         blob: file.blob,
         secret: file.secret.clone(),
     };
-    let length = usize::try_from(file.sealed_size).map_err(|_| Trouble::TooLarge(Limit::File))?;
+    let length = usize::try_from(file.sealed_size).map_err(|_| Trouble::TooLarge(Limit::Size))?;
     let report = |done| queue.push(Happening::Progress(asker, done, file.sealed_size));
     let blob = blob::fetch(&access, length, report).await?;
     verifier.push(&blob).map_err(|e| broken(&e))?;
@@ -165,7 +165,7 @@ fn seal(
 
 fn broken(error: &AttachmentError) -> Trouble {
     match error {
-        AttachmentError::TooLarge => Trouble::TooLarge(Limit::File),
+        AttachmentError::TooLarge => Trouble::TooLarge(Limit::Size),
         AttachmentError::Length
         | AttachmentError::Malformed
         | AttachmentError::Substituted

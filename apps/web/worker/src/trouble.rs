@@ -1,10 +1,10 @@
 //! What the core, the store and the relay refuse, in the page's words.
 
-use siegel_client_core::Error;
 use siegel_client_core::event::Failure;
 use siegel_client_core::link::LinkError;
 use siegel_client_core::vault::VaultError;
-use siegel_proto::ErrorCode;
+use siegel_client_core::{self as core, Error, Hindrance, Holder};
+use siegel_proto::{ErrorCode, OutOfBounds, Part};
 use siegel_web_bridge::{FailReason, Limit, LinkTrouble, StoreTrouble, Thing, Trouble};
 
 use crate::store::StoreError;
@@ -16,29 +16,40 @@ pub fn of_core(error: &Error) -> Trouble {
         Error::Link(error) => of_link(*error),
         Error::NotJoined => Trouble::NotJoined,
         Error::AlreadyJoined => Trouble::AlreadyJoined,
-        Error::Unknown("room") => Trouble::Unknown(Thing::Room),
-        Error::Unknown("person") => Trouble::Unknown(Thing::Person),
-        Error::Unknown("invitation") => Trouble::Unknown(Thing::Invitation),
-        Error::Unknown(_) => Trouble::Unknown(Thing::Message),
-        Error::Only("staff") => Trouble::OnlyStaff,
-        Error::Only(_) => Trouble::OnlyAdmin,
-        Error::NotAllowed("the client has not opened the link yet") => Trouble::NotArrived,
+        Error::Unknown(core::Thing::Room) => Trouble::Unknown(Thing::Room),
+        Error::Unknown(core::Thing::Person) => Trouble::Unknown(Thing::Person),
+        Error::Unknown(core::Thing::Invitation) => Trouble::Unknown(Thing::Invitation),
+        Error::Unknown(core::Thing::Message) => Trouble::Unknown(Thing::Message),
+        Error::Unknown(core::Thing::Own) => Trouble::Internal("own".to_owned()),
+        Error::Only(Holder::Staff) => Trouble::OnlyStaff,
+        Error::Only(Holder::Admin) => Trouble::OnlyAdmin,
+        Error::NotAllowed(Hindrance::NotArrived) => Trouble::NotArrived,
         Error::NotAllowed(_) => Trouble::NotAllowed,
-        Error::TooLarge("name" | "title" | "label" | "position") => Trouble::TooLarge(Limit::Name),
-        Error::TooLarge("draft") => Trouble::TooLarge(Limit::Text),
-        Error::TooLarge("policy") => Trouble::TooLarge(Limit::Number),
-        Error::TooLarge(_) => Trouble::TooLarge(Limit::Other),
-        Error::Malformed(what) => match what.0 {
-            "text" => Trouble::TooLarge(Limit::Text),
-            "notice" => Trouble::TooLarge(Limit::Notice),
-            "file name" | "caption" => Trouble::TooLarge(Limit::Name),
-            other => Trouble::Internal(other.to_owned()),
-        },
+        Error::OutOfBounds(part) => Trouble::TooLarge(limit(*part)),
+        Error::Malformed(what) => Trouble::Internal(what.0.to_owned()),
         Error::Crowded => Trouble::Failed(FailReason::Crowded),
         Error::Reopen => Trouble::Internal("reopen".to_owned()),
         Error::Mls(_) => Trouble::Internal("mls".to_owned()),
         Error::Chain(_) => Trouble::Internal("chain".to_owned()),
         Error::Sealed(_) => Trouble::Internal("sealed".to_owned()),
+    }
+}
+
+/// What a person would have to shorten.
+fn limit(OutOfBounds(part): OutOfBounds) -> Limit {
+    match part {
+        Part::Name => Limit::Name,
+        Part::Policy | Part::Retention | Part::Hours | Part::EmergencyNumbers => Limit::Setting,
+        Part::Text
+        | Part::Reaction
+        | Part::File
+        | Part::VoiceNote
+        | Part::Mentions
+        | Part::Reason
+        | Part::Card
+        | Part::Notice
+        | Part::Setting
+        | Part::Whole => Limit::Size,
     }
 }
 
