@@ -8,9 +8,10 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::stream::SplitStream;
+use futures_util::{Sink, SinkExt as _, StreamExt as _};
 use siegel_proto::{ErrorCode, Refusal, limits};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::accept::Peer;
 use crate::connection::Connection;
@@ -18,7 +19,7 @@ use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::{AppState, stopped};
 
-/// After this long without a frame to send the relay pings.
+/// How often the relay pings: a client that only reads shows by its pong that it is there.
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// A client that is silent this long, pongs included, is gone.
 const IDLE: Duration = Duration::from_secs(75);
@@ -99,7 +100,7 @@ async fn run(state: AppState, peer: Peer, socket: WebSocket) {
 
 async fn read(mut stream: SplitStream<WebSocket>, mut caller: Caller) {
     loop {
-        let message = match tokio::time::timeout(IDLE, stream.next()).await {
+        let message = match timeout(IDLE, stream.next()).await {
             Ok(Some(Ok(message))) => message,
             Ok(Some(Err(_)) | None) | Err(_) => return,
         };
@@ -121,30 +122,37 @@ async fn read(mut stream: SplitStream<WebSocket>, mut caller: Caller) {
     }
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, connection: &Connection) {
+async fn write<S>(mut sink: S, connection: &Connection)
+where
+    S: Sink<Message, Error = axum::Error> + Unpin,
+{
     let mut frames: VecDeque<Bytes> = VecDeque::new();
+    let mut ping_at = Instant::now() + PING_EVERY;
     loop {
         connection.take(&mut frames);
         if frames.is_empty() {
             if connection.is_closed() {
                 // A client that does not take the goodbye is gone all the same.
-                drop(tokio::time::timeout(Duration::from_secs(1), sink.close()).await);
+                drop(timeout(Duration::from_secs(1), sink.close()).await);
                 return;
             }
             if frames.capacity() > 64 {
                 frames = VecDeque::new();
             }
-            let ping = match tokio::time::timeout(PING_EVERY, connection.ready.notified()).await {
-                Ok(()) => continue,
-                Err(_) => Message::Ping(Bytes::new()),
-            };
-            match tokio::time::timeout(WRITE_TIMEOUT, sink.send(ping)).await {
-                Ok(Ok(())) => continue,
+            let ready = timeout_at(ping_at, connection.ready.notified()).await;
+            if ready.is_ok() {
+                continue;
+            }
+        }
+        if Instant::now() >= ping_at {
+            ping_at = Instant::now() + PING_EVERY;
+            match timeout(WRITE_TIMEOUT, sink.send(Message::Ping(Bytes::new()))).await {
+                Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => return,
             }
         }
         while !frames.is_empty() {
-            match tokio::time::timeout(WRITE_TIMEOUT, chunk(&mut sink, &mut frames)).await {
+            match timeout(WRITE_TIMEOUT, chunk(&mut sink, &mut frames)).await {
                 Ok(Ok(written)) => connection.written(written),
                 Ok(Err(_)) => return,
                 Err(_) => {
@@ -156,10 +164,10 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, connection: &Connection)
     }
 }
 
-async fn chunk(
-    sink: &mut SplitSink<WebSocket, Message>,
-    frames: &mut VecDeque<Bytes>,
-) -> Result<usize, axum::Error> {
+async fn chunk<S>(sink: &mut S, frames: &mut VecDeque<Bytes>) -> Result<usize, axum::Error>
+where
+    S: Sink<Message, Error = axum::Error> + Unpin,
+{
     let mut written = 0;
     while written < CHUNK {
         let Some(frame) = frames.pop_front() else {
@@ -170,4 +178,38 @@ async fn chunk(
     }
     sink.flush().await?;
     Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::sink;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_only_reads_is_asked_whether_it_is_there() {
+        let connection = Connection::new();
+        let (sent, mut sees) = mpsc::unbounded_channel();
+        let socket = Box::pin(sink::unfold(sent, |sent, message| async {
+            sent.send(message).map_err(axum::Error::new)?;
+            Ok(sent)
+        }));
+        let writer = connection.clone();
+        let writing = tokio::spawn(async move { write(socket, &writer).await });
+        for _ in 0..IDLE.as_secs() {
+            connection.push(Bytes::from_static(b"an entry"));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        connection.close();
+        writing.await.unwrap();
+        let (mut entries, mut pings) = (0, 0);
+        while let Some(message) = sees.recv().await {
+            match message {
+                Message::Ping(_) => pings += 1,
+                _ => entries += 1,
+            }
+        }
+        assert_eq!((entries, pings), (75, 2));
+    }
 }
