@@ -1,5 +1,6 @@
 //! Running other programs and saying clearly when that fails.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,8 +14,18 @@ pub fn root() -> PathBuf {
 }
 
 /// The cargo that started this program, run in the workspace's root.
-pub fn cargo<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+pub fn cargo<S: AsRef<OsStr>>(args: &[S]) -> Command {
+    let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if let Some(app) = crate::web::built() {
+        command.env(crate::web::FOLDER, app);
+    }
+    command.args(args);
+    command
+}
+
+/// A program, cargo or one that starts it, run in the workspace's root.
+pub fn program(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     // `cargo run` describes xtask to us in variables; inherited, they would make other
     // packages' build scripts run again.
     for (name, _) in std::env::vars_os() {
@@ -25,10 +36,7 @@ pub fn cargo<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Command {
             command.env_remove(name);
         }
     }
-    if let Some(app) = crate::web::built() {
-        command.env(crate::web::FOLDER, app);
-    }
-    command.args(args).current_dir(root());
+    command.current_dir(root());
     command
 }
 

@@ -150,17 +150,24 @@ pub const TOOLS: &[Tool] = &[
     },
 ];
 
-/// Installs what is missing.
+/// Installs what is missing: Debian's packages first and all at once, since other sources
+/// need programs of theirs.
 pub fn install_missing() -> Outcome {
-    for tool in TOOLS.iter().filter(|tool| !tool.is_there()) {
+    let missing: Vec<&Tool> = TOOLS.iter().filter(|tool| !tool.is_there()).collect();
+    for tool in &missing {
         println!("{} is missing. It is needed for {}.", tool.name, tool.why);
-        tool.install().map_err(|problem| {
-            format!(
-                "{problem}\nPlease install {} yourself, then run this again:\n    {}",
-                tool.name,
-                tool.by_hand()
-            )
-        })?;
+    }
+    let packages: Vec<&str> = (missing.iter())
+        .flat_map(|tool| tool.from.packages())
+        .copied()
+        .collect();
+    if !packages.is_empty() {
+        install_packages(&packages)
+            .map_err(|problem| format!("{problem}\n{AGAIN}\n    {}", Source::by_apt(&packages)))?;
+    }
+    for tool in missing {
+        tool.install()
+            .map_err(|problem| format!("{problem}\n{AGAIN}\n    {}", tool.by_hand()))?;
         if !tool.is_there() {
             return Err(format!(
                 "{} was installed, but `{}` does not answer as expected; is its folder in PATH?",
@@ -170,6 +177,37 @@ pub fn install_missing() -> Outcome {
         }
     }
     Ok(())
+}
+
+const AGAIN: &str = "Please install what is missing yourself, then run this again:";
+
+fn install_packages(packages: &[&str]) -> Outcome {
+    if shell::output_of("id", &["-u"]).as_deref().map(str::trim) != Some("0") {
+        return Err("only root can install Debian packages".into());
+    }
+    shell::execute(Command::new("apt-get").arg("update"))?;
+    let mut install = Command::new("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    // A proxy that is here to be tried must not take port 80 as a service.
+    install.env("RUNLEVEL", "1");
+    install
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(packages);
+    shell::execute(&mut install)
+}
+
+impl Source {
+    /// Debian's packages, if it comes from there.
+    const fn packages(&self) -> &'static [&'static str] {
+        match self {
+            Self::Apt(packages) => packages,
+            Self::Cargo(..) | Self::Pip(..) | Self::Npm(..) => &[],
+        }
+    }
+
+    fn by_apt(packages: &[&str]) -> String {
+        format!("sudo apt-get install {}", packages.join(" "))
+    }
 }
 
 impl Tool {
@@ -185,21 +223,8 @@ impl Tool {
 
     fn install(&self) -> Outcome {
         match self.from {
-            Source::Apt(packages) => {
-                if shell::output_of("id", &["-u"]).as_deref().map(str::trim) != Some("0") {
-                    return Err("only root can install Debian packages".into());
-                }
-                let mut update = Command::new("apt-get");
-                shell::execute(update.arg("update"))?;
-                let mut install = Command::new("apt-get");
-                install.env("DEBIAN_FRONTEND", "noninteractive");
-                // A proxy that is here to be tried must not take port 80 as a service.
-                install.env("RUNLEVEL", "1");
-                install
-                    .args(["install", "--yes", "--no-install-recommends"])
-                    .args(packages);
-                shell::execute(&mut install)
-            }
+            // Came with all other packages.
+            Source::Apt(_) => Ok(()),
             Source::Cargo(name, version) => {
                 let mut install =
                     shell::cargo(&["install", "--locked", name, "--version", version]);
@@ -251,7 +276,7 @@ impl Tool {
 
     fn by_hand(&self) -> String {
         match self.from {
-            Source::Apt(packages) => format!("sudo apt-get install {}", packages.join(" ")),
+            Source::Apt(packages) => Source::by_apt(packages),
             Source::Cargo(name, version) => {
                 format!("cargo install --locked {name} --version {version}")
             }

@@ -9,6 +9,7 @@ use crate::shell;
 /// Where the relay's build script looks for the app. Not one of the relay's own settings,
 /// which begin with `SIEGEL_`: a relay started from here would refuse it.
 pub const FOLDER: &str = "WEB_APP_DIR";
+const BUNDLER: &str = "siegel-web-bundle";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -21,9 +22,14 @@ pub fn built() -> Option<&'static Path> {
 /// Builds the app; every cargo that is started after this knows where it lies.
 pub fn bundle() -> Result<Option<String>, String> {
     install_target()?;
-    let out = shell::target()?.join("web-app");
-    let words = ["run", "--locked", "--package", "siegel-web-bundle", "--"];
-    shell::execute(shell::cargo(&words).arg(&out))?;
+    // With the features of the whole workspace, so that what it is made of is not compiled
+    // again for the relay and the tests.
+    let words = ["build", "--locked", "--workspace", "--bin", BUNDLER];
+    shell::execute(&mut shell::cargo(&words))?;
+    let target = shell::target()?;
+    let out = target.join("web-app");
+    let bundler = target.join("debug").join(BUNDLER);
+    shell::execute(shell::program(bundler).arg(&out))?;
     BUILT.get_or_init(|| out);
     Ok(None)
 }
