@@ -6,6 +6,8 @@ use siegel_tests::harness::{NewerRelay, World, story};
 use crate::people::{admin, client, invites_client, makes_room, opens_room, says, unlocks};
 
 const ANNOUNCED: &str = "Es gibt eine neue Version dieser App.";
+/// The field of a data card's form.
+const NAME: &str = "[data-kind='Name'] input";
 
 #[test]
 fn a_new_version_is_announced_and_taken_over_without_losing_what_is_typed() {
@@ -71,6 +73,45 @@ fn all_tabs_go_over_to_a_new_version_together() {
             anna.goes_to(tab).await;
             opens_room(&anna, "Fall 7").await;
             has_draft(&anna, "im zweiten Tab").await;
+        }
+        anna.ends().await;
+    });
+}
+
+#[test]
+fn a_half_filled_form_in_another_tab_holds_the_new_version_up() {
+    story(async {
+        let world = World::start().await;
+        let anna = admin(&world, "Anna Berger").await;
+        makes_room(&anna, "Fall 7", &[]).await;
+        let first = anna.tab().await;
+        let address = format!("http://{}/", world.address());
+        anna.opens_tab(&address).await;
+        opens_room(&anna, "Fall 7").await;
+        anna.clicks("[aria-label='Datenkarte']").await;
+        anna.types(NAME, "K. Sommer").await;
+        let second = anna.tab().await;
+
+        anna.may_complain("/v1/socket");
+        world.update_relay().await;
+        anna.goes_to(&first).await;
+        anna.sees(ANNOUNCED).await;
+        anna.presses("Jetzt neu laden").await;
+        anna.sees("Irgendwo ist noch ein Formular halb ausgefüllt")
+            .await;
+        assert!(!is_next(&anna).await);
+
+        anna.goes_to(&second).await;
+        assert_eq!(anna.value_of(NAME).await, "K. Sommer");
+        anna.presses("Datenkarte senden").await;
+        anna.reads("K. Sommer").await;
+        anna.presses("Jetzt neu laden").await;
+        for tab in [&first, &second] {
+            anna.goes_to(tab).await;
+            anna.until("the next version runs", async || {
+                is_next(&anna).await.then_some(())
+            })
+            .await;
         }
         anna.ends().await;
     });

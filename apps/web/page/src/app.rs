@@ -6,13 +6,13 @@ use std::sync::Arc;
 use reactive_graph::computed::Memo;
 use reactive_graph::effect::Effect;
 use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::{Get, GetUntracked, Set, Update, With, WithUntracked};
+use reactive_graph::traits::{Get, GetUntracked, Set, Track, Update, With, WithUntracked};
 use siegel_web_bridge::view::{EmergencyNumber, Link, LinkView, Profile, Role, RoomCard, Standing};
 use siegel_web_bridge::{Ask, InvitationId, News, Reply, RoomId, Trouble};
 use siegel_web_port::service;
 use siegel_web_texts::{Language, Texts};
 
-use crate::browser::{self, Turns, clock, history, memory, notify, spawn};
+use crate::browser::{self, Turns, clock, forms, history, memory, notify, spawn};
 use crate::screens::dialog::Dialog;
 use crate::{trouble, worker};
 
@@ -315,12 +315,19 @@ impl App {
         }));
     }
 
-    /// Goes over to the newer version, with every tab if one waits.
+    /// Goes over to the newer version, with every tab if one waits, unless a form is half
+    /// filled in one of them.
     pub(crate) fn renew(self) {
-        match self.update_ready.get_untracked() {
-            true => service::take_over(),
-            false => self.reload(),
-        }
+        spawn(async move {
+            if forms::are_open().await {
+                self.say(self.texts_now().update_forms_open());
+                return;
+            }
+            match self.update_ready.get_untracked() {
+                true => service::take_over(),
+                false => self.reload(),
+            }
+        });
     }
 
     /// Loads the page anew, once what is half written is in the vault.
@@ -523,6 +530,13 @@ impl App {
             self.lines.update(|count| *count += 1);
         });
         crate::screens::keys::listen(self);
+        forms::watch();
+        Effect::new(move |_| {
+            self.place.track();
+            self.dialog.track();
+            self.standing.track();
+            forms::look_soon();
+        });
     }
 
     /// Keeps language, direction, theme and title of the document as they should be.

@@ -11,6 +11,7 @@
 //! and the page hears its standing. A worker that fails is started again once.
 
 mod envelope;
+pub mod locks;
 pub mod service;
 mod trusted;
 

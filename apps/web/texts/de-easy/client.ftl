@@ -20,6 +20,7 @@ choose-language = Welche Sprache?
 offline = Es gibt kein Internet. Sie können schreiben. Wir senden es später.
 update-ready = Diese App ist neu.
 update-now = Neu laden
+update-forms-open = Sie haben noch etwas geschrieben. Vielleicht in einem anderen Fenster. Senden Sie es zuerst. Dann laden Sie neu.
 
 ## Zugang
 unlock-title = Aufmachen

@@ -20,6 +20,7 @@ choose-language = Sprache wählen
 offline = Keine Verbindung. Was Sie schreiben, wird gesendet, sobald die Verbindung wieder da ist.
 update-ready = Es gibt eine neue Version dieser App.
 update-now = Jetzt neu laden
+update-forms-open = Irgendwo ist noch ein Formular halb ausgefüllt, hier oder in einem anderen Tab. Senden oder schließen Sie es, und laden Sie dann neu.
 
 ## Zugang
 unlock-title = Entsperren

@@ -20,6 +20,7 @@ choose-language = Choose a language
 offline = No connection. What you write is sent as soon as the connection is back.
 update-ready = There is a new version of this app.
 update-now = Reload now
+update-forms-open = A form is still half filled in, here or in another tab. Send or close it, then reload.
 
 ## Access
 unlock-title = Unlock

@@ -19,6 +19,7 @@ choose-language = Dil seçin
 offline = Bağlantı yok. Yazdıklarınız bağlantı gelince gönderilir.
 update-ready = Uygulamanın yeni bir sürümü var.
 update-now = Şimdi yenile
+update-forms-open = Burada ya da başka bir sekmede yarım kalmış bir form var. Gönderin ya da kapatın, sonra yeniden yükleyin.
 
 unlock-title = Kilidi aç
 unlock-intro = Parolanızı girin. Bu cihazda kalır.

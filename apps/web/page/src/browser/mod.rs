@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod dates;
 pub(crate) mod files;
+pub(crate) mod forms;
 pub(crate) mod history;
 pub(crate) mod memory;
 pub(crate) mod notify;
