@@ -8,7 +8,7 @@ use siegel_client_core::Command;
 use siegel_proto::content::Kind;
 use siegel_proto::ids::RoomId;
 use siegel_tests::browser::{Browser, Screen};
-use siegel_tests::harness::{Person, SlowLine, Speed, World, join, story};
+use siegel_tests::harness::{Person, SlowLine, Speed, World, join, story_alone};
 use tokio::time::Instant;
 
 use crate::people::{
@@ -30,7 +30,7 @@ const AT_ONCE: usize = 500;
 
 #[test]
 fn a_client_is_soon_in_the_room_on_a_slow_line_with_a_slow_phone() {
-    story(async {
+    story_alone(async {
         let world = World::start().await;
         let anna = admin(&world, "Anna Berger").await;
         let link = invites_client(&anna, "K. S.", "Guten Tag").await;
@@ -104,7 +104,7 @@ fn a_client_is_soon_in_the_room_on_a_slow_line_with_a_slow_phone() {
 fn a_long_room_scrolls_like_a_short_one() {
     let messages = std::env::var(MESSAGES_VARIABLE);
     let messages = messages.map_or(MESSAGES, |number| number.parse().expect("a number"));
-    story(async {
+    story_alone(async {
         let world = World::with(|config| {
             config.limits.seat.per_second = 100_000;
             config.limits.seat.burst = 1_000_000;

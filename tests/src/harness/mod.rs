@@ -29,13 +29,28 @@ pub use world::{Guest, World, join};
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::{PoisonError, RwLock};
 
 use tokio::sync::watch;
 
 use crate::PATIENCE;
 
+/// Whom the processor belongs to: stories of one program, beside each other, or one alone.
+static STAGE: RwLock<()> = RwLock::new(());
+
 /// Runs a story on one thread, on which its devices live.
 pub fn story(story: impl Future<Output = ()>) {
+    let _beside_others = STAGE.read().unwrap_or_else(PoisonError::into_inner);
+    play(story);
+}
+
+/// The same for one that measures, while no other of this program runs.
+pub fn story_alone(story: impl Future<Output = ()>) {
+    let _alone = STAGE.write().unwrap_or_else(PoisonError::into_inner);
+    play(story);
+}
+
+fn play(story: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -28,13 +28,13 @@ pub fn add(assets: &mut Assets, name: &str, bound: Bound) {
 /// Starts the page, and the worker beside it: the page finds it when it runs.
 ///
 /// On a first visit the worker's module is fetched together with its script, which would ask
-/// for it only when it runs itself: the line is never idle. Later it lies in the browser.
+/// for it only when it runs itself: the line is never idle. Later it lies in the browser, and
+/// the worker, which has more to do than the page, begins first.
 fn page_start(assets: &Assets, module: &str) -> String {
     let script = assets.address("worker.js").unwrap_or_default();
     let follows = assets.address("worker_bg.wasm").unwrap_or_default();
     format!(
-        r#"__wbg_init({{ module_or_path: "{module}" }});
-const one = {{ createScriptURL: () => "{script}" }};
+        r#"const one = {{ createScriptURL: () => "{script}" }};
 const address = (self.trustedTypes?.createPolicy("siegel-worker", one) ?? one).createScriptURL("");
 let ahead;
 const begin = () => {{
@@ -48,20 +48,24 @@ self.siegelWorker = () => {{
   ahead = null;
   return worker;
 }};
-if (!navigator.serviceWorker?.controller) {{
+if (navigator.serviceWorker?.controller) begin();
+__wbg_init({{ module_or_path: "{module}" }});
+if (ahead === undefined) {{
   fetch("{follows}", {{ priority: "low" }}).then((answer) => answer.arrayBuffer()).catch(() => {{}});
+  begin();
 }}
-begin();
 "#
     )
 }
 
 /// What the page says before the module has started is kept for it; a module that does not
-/// start is an error of the worker, which the page hears.
+/// start is an error of the worker, which the page hears. The browser's store takes a while to
+/// wake up: a question wakes it while the module is on its way.
 fn worker_start(module: &str) -> String {
     format!(
         r#"const early = [];
 self.onmessage = (event) => early.push(event);
+self.indexedDB?.databases?.().catch(() => {{}});
 __wbg_init({{ module_or_path: "{module}" }}).then(
   () => early.forEach((event) => self.onmessage(event)),
   (error) => setTimeout(() => {{ throw error; }}),
