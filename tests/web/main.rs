@@ -19,6 +19,7 @@ mod loss;
 mod paper;
 mod passkey;
 mod people;
+mod restore;
 mod tabs;
 mod updates;
 mod wrong_channel;

@@ -82,6 +82,7 @@ contested = Ein Mitglied konnte die letzte Änderung nicht verarbeiten.
 repair = Änderung zurücknehmen
 repair-text = Die Änderung wird zurückgenommen und das Gerät entfernt, das sie gemacht hat.
 out-of-step-staff = Der Server läuft aus einer Sicherung, und dieses Gerät passt nicht zu ihr. Was Sie schreiben, wartet, bis jemand online war, der oder die den Raum verwaltet.
+out-of-step-manager = Der Server läuft aus einer Sicherung, und dieses Gerät passt nicht zu ihr. Was Sie schreiben, wartet, bis andere online waren, die den Raum verwalten. Kommt niemand, verbinden Sie den Raum neu.
 realign = Raum neu verbinden
 realign-text = Der Server übernimmt den Raum, wie ihn dieses Gerät kennt. Geräte mit einem anderen Stand werden neu aufgenommen. Klientinnen und Klienten mit einem anderen Stand brauchen einen neuen Link.
 rolled-back = Die Daten dieses Geräts stammen aus einer Kopie. Es wird nichts gesendet, bis sie wieder stimmen. Das geschieht von selbst.

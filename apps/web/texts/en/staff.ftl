@@ -82,6 +82,7 @@ contested = A member could not process the last change.
 repair = Take the change back
 repair-text = The change is taken back, and the device that made it is removed.
 out-of-step-staff = The server runs from a backup that does not fit this device. What you write waits until somebody who manages the room was online.
+out-of-step-manager = The server runs from a backup that does not fit this device. What you write waits until others who manage the room were online. If nobody comes, connect the room anew.
 realign = Connect the room anew
 realign-text = The server takes the room over as this device knows it. Devices that know another state are let in anew. Clients whose devices know another state need a new link.
 rolled-back = This device’s data comes from a copy. Nothing is sent until it is right again. That happens by itself.

@@ -234,12 +234,12 @@ fn state_banner(talk: Talk) -> AnyView {
     (move || {
         let info = talk.info.get()?;
         let room = info.card.room.clone();
-        let banner = |content: AnyView| {
+        let banner = |said: &'static str, does: Option<AnyView>| {
             Some(
                 el::div()
                     .class("banner")
                     .role("status")
-                    .child((icon(Icon::Warning), content))
+                    .child((icon(Icon::Warning), el::span().child(said), does))
                     .into_any(),
             )
         };
@@ -247,27 +247,26 @@ fn state_banner(talk: Talk) -> AnyView {
             let look = button(texts.verify(), "", move || {
                 app.go(Place::Members(room.clone()));
             });
-            return banner((el::span().child(texts.blocked()), look).into_any());
+            return banner(texts.blocked(), Some(look));
         }
         match info.card.state {
             RoomState::Active | RoomState::Creating => None,
-            RoomState::Settling => banner(texts.room_settling().into_any()),
-            RoomState::Removed | RoomState::Closed => banner(texts.room_closed().into_any()),
-            RoomState::Refused => banner(texts.line_refused().into_any()),
-            RoomState::RolledBack => banner(texts.rolled_back().into_any()),
-            RoomState::SplitView => banner(texts.line_split().into_any()),
-            RoomState::OutOfStep if app.is_client() => banner(texts.out_of_step().into_any()),
-            RoomState::OutOfStep => {
-                let realign = info.manager.then(|| {
-                    button(texts.realign(), "", move || {
-                        let (texts, room) = (app.texts_now(), room.clone());
-                        app.confirm(texts.realign_text(), texts.realign(), move || {
-                            app.order(Ask::Repair(room.clone()));
-                        });
-                    })
+            RoomState::Settling => banner(texts.room_settling(), None),
+            RoomState::Removed | RoomState::Closed => banner(texts.room_closed(), None),
+            RoomState::Refused => banner(texts.line_refused(), None),
+            RoomState::RolledBack => banner(texts.rolled_back(), None),
+            RoomState::SplitView => banner(texts.line_split(), None),
+            RoomState::OutOfStep if app.is_client() => banner(texts.out_of_step(), None),
+            RoomState::OutOfStep if info.manager => {
+                let realign = button(texts.realign(), "", move || {
+                    let (texts, room) = (app.texts_now(), room.clone());
+                    app.confirm(texts.realign_text(), texts.realign(), move || {
+                        app.order(Ask::Repair(room.clone()));
+                    });
                 });
-                banner((el::span().child(texts.out_of_step_staff()), realign).into_any())
+                banner(texts.out_of_step_manager(), Some(realign))
             }
+            RoomState::OutOfStep => banner(texts.out_of_step_staff(), None),
             RoomState::Contested => {
                 let repair = info.manager.then(|| {
                     button(texts.repair(), "", move || {
@@ -277,7 +276,7 @@ fn state_banner(talk: Talk) -> AnyView {
                         });
                     })
                 });
-                banner((el::span().child(texts.contested()), repair).into_any())
+                banner(texts.contested(), repair)
             }
         }
     })
