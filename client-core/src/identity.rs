@@ -18,6 +18,7 @@ pub struct Enrolment {
     /// Seed of the enrolment key.
     pub seed: Secret32,
     /// Encoded chain down to the enrolment certificate.
+    #[serde(with = "serde_bytes")]
     pub chain: Vec<u8>,
     /// Who joins.
     pub person: PersonId,
@@ -45,8 +46,10 @@ pub struct Keys {
     /// Seed of the key that answers the relay's challenge; staff only.
     pub auth: Option<Secret32>,
     /// Encoded chain down to the identity.
+    #[serde(with = "serde_bytes")]
     pub identity_chain: Vec<u8>,
     /// Encoded chain down to the device.
+    #[serde(with = "serde_bytes")]
     pub device_chain: Vec<u8>,
 }
 
