@@ -6,6 +6,7 @@ use siegel_proto::certificate::PersonRole;
 use siegel_proto::content::Kind;
 use siegel_proto::organisation::Policy;
 use siegel_proto::room::EntryKind;
+use siegel_tests::simulation::model::Model;
 use siegel_tests::simulation::scenario::damage_the_next_commit;
 
 use super::stories::{agree, all_show, office};
@@ -128,6 +129,54 @@ fn attack_26_a_manager_who_was_put_back_leaves_sound_commits_alone() {
     world.say(anna, room, "wieder da");
     world.settle();
     assert_eq!(world.texts(cem, room), ["weiter", "wieder da"]);
+}
+
+/// Who was put back cannot process a commit of its own and takes it back: the next one leads
+/// into another epoch of the same number, and the model took the first for the only one. What
+/// the room shows is then what the disk knows, to the link that works no more; it says why,
+/// and the person can take the client out again.
+#[test]
+fn who_was_put_back_takes_back_a_commit_of_its_own() {
+    let (mut world, people) = office(186, &[]);
+    let anna = people[0];
+    world.invite_guest(anna, None, "Frau K.");
+    world.settle();
+    let client = &world.devices[anna].client;
+    let (room, invitation) = (
+        client.rooms().expect("reads")[0].room,
+        client.invitations().expect("reads")[0].id,
+    );
+    let old = world.devices[anna].disk.clone();
+    let mut model = Model::default();
+    world.command(anna, || Command::Withdraw(invitation));
+    // Anna merges the removal, and the relay does not hear that she has it.
+    while world.view(anna, room).members == 2 {
+        assert!(world.up(anna) || world.down(anna));
+    }
+    let first = world.view(anna, room);
+    assert_eq!(model.look(&world, anna, room), Ok(()));
+    world.cut(anna, false);
+    world.put_back(anna, old);
+    model.put_back.insert(anna);
+    world.settle();
+    let complaints = world.complaints(anna, room);
+    assert_eq!(complaints, [Body::CommitRefused, Body::CommitVoided]);
+    world.command(anna, || Command::Rename {
+        room,
+        title: "Fall 5".into(),
+    });
+    world.settle();
+    let second = world.view(anna, room);
+    assert_eq!(first.epoch, second.epoch);
+    assert_ne!(first.state, second.state);
+    assert_eq!((second.members, second.refused), (2, false));
+    assert_eq!(model.look(&world, anna, room), Ok(()));
+    world.command(anna, || Command::Withdraw(invitation));
+    world.settle();
+    assert_eq!(world.view(anna, room).members, 1);
+    world.say(anna, room, "weiter");
+    world.settle();
+    assert_eq!(world.view(anna, room).waiting, 0);
 }
 
 /// Whoever came in by a Welcome and found the first entries run out waited for somebody

@@ -8,6 +8,7 @@ use siegel_client_core::room::timeline::Body;
 use siegel_proto::certificate::PersonRole;
 use siegel_proto::content::Kind;
 use siegel_proto::ids::{ContentHash, MessageId, PersonId, RoomId};
+use siegel_proto::room::EntryKind;
 
 use super::relay::AcceptedEntry;
 use super::world::{DeviceNo, World};
@@ -22,7 +23,34 @@ pub struct Model {
     /// The highest entry of each room that ran out at the relay before all had it.
     pub expired: BTreeMap<RoomId, u64>,
     /// What a room was at an epoch, as the first device there showed it.
-    pub epochs: BTreeMap<(RoomId, u64), Epoch>,
+    pub epochs: BTreeMap<EpochId, Epoch>,
+}
+
+/// Names an epoch of a room. Its number is not enough: once the commit into it is taken back,
+/// the next one leads into another epoch of that number. A device whose disk was put back does
+/// that with a commit of its own, because nobody can process what it made itself and has lost
+/// the secrets of; whoever was in the first one leaves it with the entry that takes it back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct EpochId {
+    room: RoomId,
+    number: u64,
+    taken_back: usize,
+}
+
+impl EpochId {
+    /// The epoch of that number for whoever has read the room's log up to an entry.
+    pub fn new(world: &World, room: RoomId, number: u64, read_up_to: u64) -> Self {
+        let log = world.relay.accepted.iter();
+        let taken_back = log.filter(|entry| {
+            let is_void = entry.room == room && entry.kind == EntryKind::Void;
+            is_void && entry.epoch + 1 == number && entry.seq <= read_up_to
+        });
+        Self {
+            room,
+            number,
+            taken_back: taken_back.count(),
+        }
+    }
 }
 
 /// Something a person said.
@@ -141,11 +169,8 @@ impl Model {
     ///
     /// # Errors
     /// What is remembered, if it is something else.
-    pub fn at_epoch(&mut self, room: RoomId, epoch: u64, now: &Epoch) -> Result<(), Epoch> {
-        let known = self
-            .epochs
-            .entry((room, epoch))
-            .or_insert_with(|| now.clone());
+    pub fn at_epoch(&mut self, epoch: EpochId, now: &Epoch) -> Result<(), Epoch> {
+        let known = self.epochs.entry(epoch).or_insert_with(|| now.clone());
         if known == now {
             Ok(())
         } else {
@@ -155,8 +180,9 @@ impl Model {
 
     /// Whether whoever made a commit was allowed to, by what the room was before and after.
     pub fn allowed(&self, world: &World, commit: &AcceptedEntry) -> bool {
-        let before = self.epochs.get(&(commit.room, commit.epoch));
-        let after = self.epochs.get(&(commit.room, commit.epoch + 1));
+        let epoch = |number| EpochId::new(world, commit.room, number, commit.seq);
+        let before = self.epochs.get(&epoch(commit.epoch));
+        let after = self.epochs.get(&epoch(commit.epoch + 1));
         let (Some(before), Some(after)) = (before, after) else {
             return true;
         };

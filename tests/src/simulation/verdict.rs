@@ -7,7 +7,7 @@ use siegel_client_core::room::timeline::{Body, Line};
 use siegel_proto::ids::{MessageId, RoomId};
 use siegel_proto::room::{EntryKind, RoomKind};
 
-use super::model::{Model, Right, Rights, body, epoch_of};
+use super::model::{EpochId, Model, Right, Rights, body, epoch_of};
 use super::world::{DeviceNo, World};
 
 /// A promise that was broken, for people.
@@ -54,10 +54,16 @@ impl Model {
         if view.stage == Stage::Removed {
             return Ok(());
         }
-        let (epoch, now) = epoch_of(world, at, room);
-        self.at_epoch(room, epoch, &now).map_err(|known| {
+        let (number, now) = epoch_of(world, at, room);
+        if number > 0 && view.cursor == 0 {
+            // A newcomer that has not taken its seat: which commit it came in by, and so in
+            // which epoch of that number it is, the relay tells it with the seat.
+            return Ok(());
+        }
+        let epoch = EpochId::new(world, room, number, view.cursor);
+        self.at_epoch(epoch, &now).map_err(|known| {
             let name = &world.devices[at].name;
-            format!("{name} is in another epoch {epoch}: {now:?}, not {known:?}")
+            format!("{name} is in another epoch {number}: {now:?}, not {known:?}")
         })
     }
 
