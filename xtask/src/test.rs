@@ -124,9 +124,37 @@ struct Count {
     ignored: usize,
 }
 
+/// Where the tests' relays and browsers have their files while they run.
+const TEMPORARY: &str = "TMPDIR";
+/// Linux keeps what lies here in memory.
+const MEMORY: &str = "/dev/shm";
+/// So much of it the tests never need.
+const ENOUGH_KIB: u64 = 8 * 1024 * 1024;
+
+/// The folder in memory, if there is room and nobody chose another. A disk that is still busy
+/// with what was compiled lets a browser wait for seconds; what survives a loss of power is
+/// tested by a recorder of its own.
+fn memory_folder() -> Option<&'static str> {
+    if std::env::var_os(TEMPORARY).is_some() {
+        return None;
+    }
+    let room = shell::output_of("df", &["--output=avail", MEMORY])?;
+    let room: u64 = room.lines().last()?.trim().parse().ok()?;
+    let memory = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let free = memory
+        .lines()
+        .find(|line| line.starts_with("MemAvailable:"))?;
+    let free: u64 = free.split_whitespace().nth(1)?.parse().ok()?;
+    (room.min(free) >= ENOUGH_KIB).then_some(MEMORY)
+}
+
 /// Runs tests, showing their output as it comes and adding up the closing lines.
 fn tests(words: &[&str], count: &mut Count) -> Result<Option<String>, String> {
     let mut command = shell::cargo(words);
+    if let Some(folder) = memory_folder() {
+        println!("temporary files of the tests lie in memory, in {folder}");
+        command.env(TEMPORARY, folder);
+    }
     println!("$ {}", shell::describe(&command));
     let mut child = command
         .stdin(Stdio::null())
