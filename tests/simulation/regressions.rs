@@ -558,3 +558,55 @@ fn attack_26_a_count_that_begins_anew_with_the_same_words_is_a_new_count() {
     world.settle();
     assert_eq!(world.texts(bo, room), ["eins", "zwei", "drei", "vier"]);
 }
+
+/// A manager whose disk was put back takes back her own removal of Cem; what Bo had said since
+/// was said again, in an epoch that Cem's keys open. Who manages the room removes Cem again
+/// first; who does not keeps quiet.
+#[test]
+fn attack_26_words_said_without_somebody_are_not_said_again_to_them() {
+    for bo_manages in [true, false] {
+        let (mut world, people) = office(187, &["Bo", "Cem"]);
+        let [anna, bo, cem] = people[..] else {
+            panic!("three people")
+        };
+        let room = world.create_room(anna, "Team", &[bo, cem]);
+        if bo_manages {
+            world.promote(anna, room, bo);
+        }
+        world.settle();
+        let old = world.devices[anna].disk.clone();
+        world.offline(cem);
+        world.remove(anna, room, cem);
+        // Anna merges the removal, and the relay does not hear that she has it.
+        while world.view(anna, room).members == 3 {
+            assert!(world.up(anna) || world.down(anna));
+        }
+        world.offline(anna);
+        world.settle();
+        let removed = world.view(bo, room).cursor;
+        world.say(bo, room, "Cem darf das nicht wissen");
+        world.settle();
+        world.put_back(anna, old);
+        world.online(anna);
+        world.settle();
+        if bo_manages {
+            let members = world.members(bo, room);
+            assert!(
+                members
+                    .iter()
+                    .all(|member| member.person != world.person(cem))
+            );
+            assert_eq!(world.view(bo, room).waiting, 0);
+        }
+        // Cem's program passes over its own removal and what took it back, as a cheat's would.
+        world.relay.perversion = Some(Box::new(move |at, deliver| {
+            match at == cem && (removed..removed + 4).contains(&deliver.seq) {
+                true if deliver.room == room => Vec::new(),
+                _ => vec![deliver],
+            }
+        }));
+        world.online(cem);
+        world.settle();
+        assert_eq!(world.texts(cem, room), Vec::<String>::new());
+    }
+}

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::mls::MlsError;
 use crate::mls::group::{Group, Processed};
+use crate::mls::leaf::Leaf;
 use crate::mls::provider::Provider;
 use crate::mls::undo;
 
@@ -88,11 +89,14 @@ impl Client {
         if merged && !room.contested {
             return Err(siegel_proto::Malformed("void").into());
         }
+        let device = Device::load(&self.vault)?;
         let evict;
+        let mut there = None;
         let mut say_again = Vec::new();
         if let Some(refused) = room.refused.take_if(|refused| refused.seq == target) {
             evict = refused.author;
         } else if let Some(commit) = room.last_commit.take_if(|commit| commit.seq == target) {
+            there = Some(self.take_group(cx, room)?.leaves(&device.root)?);
             if !undo::restore_group(&self.vault, room.room) {
                 return Err(MlsError::NoGroup.into());
             }
@@ -110,21 +114,29 @@ impl Client {
             attachment.epoch = group.epoch();
         }
         room.start_log(seq, &group);
-        let device = Device::load(&self.vault)?;
         let leaves = group.leaves(&device.root)?;
         let manages = send::manages(&group, &leaves, &self.revoked_set()?);
         self.keep_group(room.room, group);
+        let is_back = |leaf: &&Leaf| {
+            let there = there.as_ref();
+            there.is_some_and(|there| there.iter().all(|other| other.device != leaf.device))
+        };
+        let back = leaves.iter().filter(is_back).map(|leaf| leaf.device);
+        let back: Vec<_> = back.collect();
+        // Whoever made the commit does not make it again, or it would be taken back for ever.
+        let evicted = evict.filter(|author| manages && *author != device.keys.device);
+        if !back.is_empty() && evicted.is_none() {
+            // Whom the commit had let go is not to hear what was said without them.
+            say_again.clear();
+        }
         for content in say_again.into_iter().rev() {
             let mut item = Item::new(message_id(&mut cx.rng), Work::Say(content.kind.clone()));
             item.content = Some(content);
             outbox::push_front(&self.vault, room.room, &item)?;
         }
-        if let Some(author) = evict
-            && manages
-            && author != device.keys.device
-        {
+        if let Some(author) = evicted {
             let change = Change {
-                remove_devices: vec![author],
+                remove_devices: [vec![author], back].concat(),
                 ..Change::default()
             };
             let item = Item::new(message_id(&mut cx.rng), Work::Change(Box::new(change)));
