@@ -199,6 +199,7 @@ mod tests {
         let writing = tokio::spawn(async move { write(socket, &writer).await });
         for _ in 0..IDLE.as_secs() {
             connection.push(Bytes::from_static(b"an entry"));
+            // Sleeps because the time itself is tested; it is paused and costs nothing.
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         connection.close();
