@@ -226,11 +226,21 @@ fn what_was_taken_before_a_removal_stays_on_the_authors_screen() {
     world.settle();
     world.add(anna, room, bo);
     world.settle();
+    // Bo hears this before the relay says that it has his words.
+    let target = world.message(anna, room, "noch schnell").expect("is there");
+    let emoji = "👍".to_owned();
+    world.say_kind(anna, room, &Kind::Reaction { target, emoji });
+    world.settle();
     world.online(bo);
     world.settle();
     world.online(cem);
     world.settle();
     all_show(&world, room, &[anna, bo, cem], &["noch schnell"]);
+    for at in [anna, bo, cem] {
+        let lines = world.lines(at, room);
+        let line = lines.iter().find(|line| line.message == Some(target));
+        assert_eq!(line.expect("is there").reactions.len(), 1);
+    }
 }
 
 /// A client's wish to add somebody was put into the outbox, could never be carried out,

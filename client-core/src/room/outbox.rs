@@ -39,6 +39,9 @@ pub struct Item {
     pub seq: Option<u64>,
     /// Why it failed for good.
     pub failed: Option<Failure>,
+    /// What was heard about this message before the relay had said that it has it.
+    #[serde(default)]
+    pub early: Vec<(PersonId, Content)>,
 }
 
 /// What to do.
@@ -146,6 +149,7 @@ impl Item {
             sent: None,
             seq: None,
             failed: None,
+            early: Vec::new(),
         }
     }
 
