@@ -7,6 +7,7 @@
 mod bursts;
 mod contents;
 mod crash_points;
+mod disks;
 mod greetings;
 mod own_view;
 mod put_back;

@@ -1,6 +1,6 @@
 //! The relay is brought up to date while people have the app open.
 
-use siegel_tests::browser::Browser;
+use siegel_tests::browser::{Browser, WindowHandle};
 use siegel_tests::harness::{NewerRelay, World, story};
 
 use crate::people::{admin, client, invites_client, makes_room, opens_room, says, unlocks};
@@ -27,10 +27,7 @@ fn a_new_version_is_announced_and_taken_over_without_losing_what_is_typed() {
         anna.adds("#composer", " fertig").await;
         // No pause between the last letter and the press.
         anna.presses("Jetzt neu laden").await;
-        anna.until("the next version runs", async || {
-            is_next(&anna).await.then_some(())
-        })
-        .await;
+        goes_over(&anna).await;
         unlocks(&anna).await;
         opens_room(&anna, "Fall 7").await;
         has_draft(&anna, "noch nicht fertig").await;
@@ -48,11 +45,7 @@ fn all_tabs_go_over_to_a_new_version_together() {
     story(async {
         let world = World::start().await;
         let anna = admin(&world, "Anna Berger").await;
-        makes_room(&anna, "Fall 7", &[]).await;
-        let first = anna.tab().await;
-        let address = format!("http://{}/", world.address());
-        anna.opens_tab(&address).await;
-        opens_room(&anna, "Fall 7").await;
+        let first = makes_room_and_opens_it_in_a_second_tab(&world, &anna).await;
         anna.types("#composer", "im zweiten Tab").await;
         let second = anna.tab().await;
 
@@ -63,10 +56,7 @@ fn all_tabs_go_over_to_a_new_version_together() {
         anna.presses("Jetzt neu laden").await;
         for tab in [&first, &second] {
             anna.goes_to(tab).await;
-            anna.until("the next version runs", async || {
-                is_next(&anna).await.then_some(())
-            })
-            .await;
+            goes_over(&anna).await;
         }
         unlocks(&anna).await;
         for tab in [&second, &first] {
@@ -83,11 +73,7 @@ fn a_half_filled_form_in_another_tab_holds_the_new_version_up() {
     story(async {
         let world = World::start().await;
         let anna = admin(&world, "Anna Berger").await;
-        makes_room(&anna, "Fall 7", &[]).await;
-        let first = anna.tab().await;
-        let address = format!("http://{}/", world.address());
-        anna.opens_tab(&address).await;
-        opens_room(&anna, "Fall 7").await;
+        let first = makes_room_and_opens_it_in_a_second_tab(&world, &anna).await;
         anna.clicks("[aria-label='Datenkarte']").await;
         anna.types(NAME, "K. Sommer").await;
         let second = anna.tab().await;
@@ -108,10 +94,7 @@ fn a_half_filled_form_in_another_tab_holds_the_new_version_up() {
         anna.presses("Jetzt neu laden").await;
         for tab in [&first, &second] {
             anna.goes_to(tab).await;
-            anna.until("the next version runs", async || {
-                is_next(&anna).await.then_some(())
-            })
-            .await;
+            goes_over(&anna).await;
         }
         anna.ends().await;
     });
@@ -130,10 +113,7 @@ fn a_client_goes_over_to_a_new_version_and_is_in_the_room_at_once() {
         world.update_relay().await;
         kim.sees(ANNOUNCED).await;
         kim.presses("Jetzt neu laden").await;
-        kim.until("the next version runs", async || {
-            is_next(&kim).await.then_some(())
-        })
-        .await;
+        goes_over(&kim).await;
         has_draft(&kim, "Ich komme am").await;
         kim.ends().await;
     });
@@ -173,6 +153,24 @@ fn an_app_that_is_too_old_for_its_relay_says_so_and_what_to_do() {
         assert_eq!(anna.counts("Diese App ist älter").await, 0);
         anna.ends().await;
     });
+}
+
+/// The second tab is the one in front; gives the first.
+async fn makes_room_and_opens_it_in_a_second_tab(world: &World, anna: &Browser) -> WindowHandle {
+    makes_room(anna, "Fall 7", &[]).await;
+    let first = anna.tab().await;
+    anna.opens_tab(&format!("http://{}/", world.address()))
+        .await;
+    opens_room(anna, "Fall 7").await;
+    first
+}
+
+async fn goes_over(browser: &Browser) {
+    browser
+        .until("the next version runs", async || {
+            is_next(browser).await.then_some(())
+        })
+        .await;
 }
 
 async fn is_next(browser: &Browser) -> bool {

@@ -23,6 +23,7 @@ pub mod timeline;
 
 mod attach;
 mod commit;
+mod early;
 pub(crate) mod expiry;
 mod greeting;
 pub(crate) mod join;

@@ -12,7 +12,7 @@ use siegel_proto::room::{Appended, Deliver, EntryKind};
 use super::outbox::{self, Change, Item, Work};
 use super::reset::Mark;
 use super::timeline::{self, Body, Effect, Line};
-use super::{RefusedCommit, Room, Sender, Stage, message_id, own_words, send};
+use super::{RefusedCommit, Room, Sender, Stage, early, message_id, own_words, send};
 use crate::client::{Client, Cx};
 use crate::device::Device;
 use crate::error::{Error, Thing};
@@ -26,8 +26,6 @@ use crate::mls::undo;
 
 /// Own contents remembered since the last commit, should it be taken back.
 const OWN_SINCE: usize = 64;
-/// What is remembered of what was said about an own message that waits.
-const EARLY: usize = 64;
 
 impl Client {
     /// The relay has an own entry.
@@ -61,12 +59,7 @@ impl Client {
             if let (Work::Say(_), Some(content)) = (&item.work, item.content) {
                 self.said(cx, &mut room, seq, content)?;
                 room.save(&self.vault)?;
-                for (person, content) in &item.early {
-                    let effect = timeline::apply(&self.vault, id, *person, content)?;
-                    if let Effect::Changed(message) = effect {
-                        cx.event(Event::Changed { room: id, message });
-                    }
-                }
+                early::apply(&self.vault, cx, id, &item.early)?;
             }
             cx.event(Event::Sent {
                 room: id,
@@ -560,27 +553,8 @@ impl Client {
                 message,
             }),
             Effect::Room => cx.event(Event::RoomChanged(room.room)),
-            Effect::Nothing => self.keep_early(room, person, content)?,
+            Effect::Nothing => early::keep(&self.vault, room.room, person, content)?,
             Effect::Line(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Keeps what is said about an own message of which the relay has not said here that it
-    /// has it, until the message is a line.
-    fn keep_early(&self, room: &Room, person: PersonId, content: &Content) -> Result<(), Error> {
-        let (Kind::Edit { target, .. } | Kind::Delete { target } | Kind::Reaction { target, .. }) =
-            &content.kind
-        else {
-            return Ok(());
-        };
-        let waiting = outbox::find(&self.vault, room.room, *target)?;
-        let Some((number, mut item)) = waiting else {
-            return Ok(());
-        };
-        if item.early.len() < EARLY {
-            item.early.push((person, content.clone()));
-            outbox::put(&self.vault, room.room, number, &item)?;
         }
         Ok(())
     }
