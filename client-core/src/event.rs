@@ -117,4 +117,6 @@ pub enum Failure {
     Crowded,
     /// It was to greet a client who could not be added, or whose invitation was taken back.
     Uninvited,
+    /// It waited while somebody came back who was not in the room when it was written.
+    MemberBack,
 }

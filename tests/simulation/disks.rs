@@ -2,6 +2,7 @@
 //! shows it.
 
 use siegel_client_core::Command;
+use siegel_client_core::event::Failure;
 use siegel_client_core::room::timeline::Body;
 use siegel_proto::content::Kind;
 use siegel_proto::room::EntryKind;
@@ -262,10 +263,16 @@ fn attack_26_words_said_without_somebody_are_not_said_again_to_them() {
         let removed = world.view(bo, room).cursor;
         world.say(bo, room, "Cem darf das nicht wissen");
         world.settle();
+        world.offline(bo);
+        world.say(bo, room, "und das auch nicht");
         world.put_back(anna, old);
         world.online(anna);
         world.settle();
+        world.online(bo);
+        world.settle();
+        let withheld = world.failures(bo, room);
         if bo_manages {
+            assert_eq!(withheld, []);
             let members = world.members(bo, room);
             assert!(
                 members
@@ -273,6 +280,9 @@ fn attack_26_words_said_without_somebody_are_not_said_again_to_them() {
                     .all(|member| member.person != world.person(cem))
             );
             assert_eq!(world.view(bo, room).waiting, 0);
+        } else {
+            let reasons: Vec<Failure> = withheld.into_iter().map(|(_, why)| why).collect();
+            assert_eq!(reasons, [Failure::MemberBack]);
         }
         // Cem's program passes over its own removal and what took it back, as a cheat's would.
         world.relay.perversion = Some(Box::new(move |at, deliver| {

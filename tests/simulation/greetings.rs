@@ -3,7 +3,7 @@
 use siegel_client_core::Command;
 use siegel_client_core::event::Failure;
 use siegel_client_core::room::timeline::Body;
-use siegel_proto::ids::{MessageId, RoomId};
+use siegel_proto::ids::RoomId;
 use siegel_tests::simulation::{DeviceNo, World};
 
 use super::stories::{all_show, office};
@@ -29,7 +29,7 @@ fn nobody_is_greeted_who_cannot_be_added() {
     let invitations = world.devices[bo].client.invitations().expect("reads");
     assert!(invitations[0].gone);
     // The author sees all of it, and can put it away.
-    let failed = failures(&world, bo, room);
+    let failed = world.failures(bo, room);
     let reasons: Vec<Failure> = failed.iter().map(|(_, reason)| *reason).collect();
     assert_eq!(
         reasons,
@@ -61,7 +61,7 @@ fn a_whole_team_is_added_at_once_and_a_client_to_no_crowd() {
 
     world.invite_guest(anna, Some(room), "Frau K.");
     world.settle();
-    let reasons: Vec<Failure> = (failures(&world, anna, room).into_iter())
+    let reasons: Vec<Failure> = (world.failures(anna, room).into_iter())
         .map(|(_, reason)| reason)
         .collect();
     if crowd < TOO_MANY_FOR_A_LINK {
@@ -106,20 +106,12 @@ fn nobody_is_greeted_whose_invitation_was_taken_back() {
     all_show(&world, room, &[anna, bo], &[]);
     assert!(!was_told_the_notice(&world, bo, room));
     assert_eq!(world.view(anna, room).members, 2);
-    let failed = failures(&world, anna, room);
+    let failed = world.failures(anna, room);
     assert_eq!(failed.len(), 4);
     assert!(failed.iter().all(|(_, why)| *why == Failure::Uninvited));
     let invitations = world.devices[anna].client.invitations().expect("reads");
     let mut of_clients = invitations.iter().filter(|i| i.room.is_some());
     assert!(of_clients.all(|invitation| invitation.gone));
-}
-
-fn failures(world: &World, at: DeviceNo, room: RoomId) -> Vec<(MessageId, Failure)> {
-    let outbox = world.devices[at].client.outbox(room);
-    let failed = outbox.unwrap_or_default().into_iter();
-    failed
-        .filter_map(|line| Some((line.message, line.failed?)))
-        .collect()
 }
 
 fn was_told_the_notice(world: &World, at: DeviceNo, room: RoomId) -> bool {

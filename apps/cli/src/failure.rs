@@ -297,6 +297,7 @@ fn undeliverable(reason: Undeliverable, texts: Texts) -> (Exit, &'static str, St
         Undeliverable::Quota => (Exit::Refused, "quota", texts.quota()),
         Undeliverable::Crowded => (Exit::Refused, "crowded", texts.crowded()),
         Undeliverable::Uninvited => (Exit::Refused, "uninvited", texts.uninvited()),
+        Undeliverable::MemberBack => (Exit::Refused, "member_back", texts.member_back()),
     }
 }
 

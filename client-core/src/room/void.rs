@@ -1,7 +1,7 @@
 //! Taking a commit back: who refuses it, and what a VOID does.
 
 use siegel_proto::content::{Content, Kind, Payload};
-use siegel_proto::ids::{ContentHash, PersonId};
+use siegel_proto::ids::{ContentHash, PersonId, RoomId};
 use siegel_proto::room::Deliver;
 
 use super::outbox::{self, Change, Item, Work};
@@ -11,7 +11,7 @@ use super::{Room, message_id, send};
 use crate::client::{Client, Cx};
 use crate::device::Device;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Failure};
 use crate::mls::MlsError;
 use crate::mls::group::{Group, Processed};
 use crate::mls::leaf::Leaf;
@@ -126,8 +126,9 @@ impl Client {
         // Whoever made the commit does not make it again, or it would be taken back for ever.
         let evicted = evict.filter(|author| manages && *author != device.keys.device);
         if !back.is_empty() && evicted.is_none() {
-            // Whom the commit had let go is not to hear what was said without them.
+            // Whom the commit had let go is not to hear what was said or written without them.
             say_again.clear();
+            self.withhold(cx, room.room)?;
         }
         for content in say_again.into_iter().rev() {
             let mut item = Item::new(message_id(&mut cx.rng), Work::Say(content.kind.clone()));
@@ -149,6 +150,20 @@ impl Client {
             seq,
         });
         cx.event(Event::RoomChanged(room.room));
+        Ok(())
+    }
+
+    /// What waits to be said is not said: whoever wrote it sees who can read it, and says it
+    /// again or does not.
+    fn withhold(&mut self, cx: &mut Cx, room: RoomId) -> Result<(), Error> {
+        for (number, mut item) in outbox::all(&self.vault, room)? {
+            let says =
+                matches!(&item.work, Work::Say(kind) if !matches!(kind, Kind::Receipt { .. }));
+            if says && item.is_open() && item.seq.is_none() {
+                self.forget_sent(cx, room, number, &mut item)?;
+                self.mark_failed(cx, room, number, item, Failure::MemberBack)?;
+            }
+        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 use siegel_client_core::client::{MemberView, RoomView};
 use siegel_client_core::command::Command;
+use siegel_client_core::event::Failure;
 use siegel_client_core::room::timeline::{Body, Line};
 use siegel_proto::certificate::PersonRole;
 use siegel_proto::content::{Kind, Notice};
@@ -181,6 +182,15 @@ impl World {
                 Body::Text { body, .. } => Some(body),
                 _ => None,
             })
+            .collect()
+    }
+
+    /// What a device could not send, and why.
+    pub fn failures(&self, at: DeviceNo, room: RoomId) -> Vec<(MessageId, Failure)> {
+        let outbox = self.devices[at].client.outbox(room);
+        let outbox = outbox.unwrap_or_default().into_iter();
+        outbox
+            .filter_map(|line| Some((line.message, line.failed?)))
             .collect()
     }
 

@@ -624,6 +624,10 @@ sentences! {
     uninvited()
         "the invitation this belongs to did not come about"
         "die Einladung, zu der das gehört, ist nicht zustande gekommen";
+    /// Exit code 5.
+    member_back()
+        "somebody who was no longer in the room is back: see who can read this, then send it again"
+        "eine Person, die nicht mehr im Raum war, ist wieder dabei: sehen Sie nach, wer mitliest, und senden Sie noch einmal";
     /// Exit code 1.
     internal()
         "a fault in the program; nothing more was done"

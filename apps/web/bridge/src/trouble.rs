@@ -135,6 +135,8 @@ pub enum FailReason {
     Crowded,
     /// The invitation whose client it was to greet did not come about.
     Uninvited,
+    /// Somebody came back who was not in the room when it was written.
+    MemberBack,
 }
 
 /// Why the vault cannot be used.

@@ -34,6 +34,7 @@ pub(crate) fn sentence(texts: Texts, trouble: &Trouble) -> String {
         Trouble::Failed(FailReason::Denied) => texts.error_removed().to_owned(),
         Trouble::Failed(FailReason::Crowded) => texts.error_crowded().to_owned(),
         Trouble::Failed(FailReason::Uninvited) => texts.error_uninvited().to_owned(),
+        Trouble::Failed(FailReason::MemberBack) => texts.error_member_back().to_owned(),
         Trouble::Failed(FailReason::Quota) => texts.error_quota().to_owned(),
         Trouble::NotArrived => texts.verify_not_yet().to_owned(),
         Trouble::Metadata => texts.error_metadata().to_owned(),

@@ -71,6 +71,7 @@ error-store-full = Der Speicher ist voll. Löschen Sie etwas auf Ihrem Gerät.
 error-too-large = Das ist zu groß. Nehmen Sie etwas Kleineres.
 error-not-allowed = Das geht hier nicht.
 error-removed = Sie sind nicht mehr in diesem Raum. Sie können noch lesen.
+error-member-back = Eine Person war nicht mehr im Raum. Jetzt ist sie wieder da. Sehen Sie nach: Wer liest mit? Dann können Sie noch einmal senden.
 error-quota = Das war zu viel. Warten Sie eine Minute.
 error-file-gone = Die Datei ist weg. Bitten Sie, sie neu zu senden.
 error-file-damaged = Die Datei ist kaputt. Wir haben sie nicht gespeichert.

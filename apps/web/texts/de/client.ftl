@@ -71,6 +71,7 @@ error-store-full = Der Speicher dieses Geräts ist voll. Löschen Sie Dateien od
 error-too-large = Das ist zu groß. Dateien dürfen höchstens 100 MB haben, Texte etwa 30 Seiten.
 error-not-allowed = Das ist in diesem Raum nicht erlaubt.
 error-removed = Sie gehören nicht mehr zu diesem Raum. Was hier steht, bleibt lesbar.
+error-member-back = Eine Person, die nicht mehr im Raum war, ist wieder dabei. Sehen Sie nach, wer mitliest, und senden Sie dann noch einmal.
 error-quota = Gerade wird zu viel gesendet. Warten Sie eine Minute und versuchen Sie es noch einmal.
 error-file-gone = Diese Datei liegt nicht mehr auf dem Server. Bitten Sie darum, sie noch einmal zu senden.
 error-file-damaged = Diese Datei ist nicht die, die gesendet wurde. Sie wurde nicht gespeichert.

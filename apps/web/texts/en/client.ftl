@@ -71,6 +71,7 @@ error-store-full = This device’s storage is full. Delete files or apps and try
 error-too-large = This is too large. Files may have at most 100 MB, texts about 30 pages.
 error-not-allowed = This is not allowed in this room.
 error-removed = You no longer belong to this room. What is here can still be read.
+error-member-back = A person who was no longer in the room is back. See who can read this, then send it again.
 error-quota = Too much is being sent right now. Wait a minute and try again.
 error-file-gone = The server no longer has this file. Ask for it to be sent again.
 error-file-damaged = This file is not the one that was sent. It was not saved.

@@ -64,6 +64,7 @@ error-store-full = Cihazın belleği dolu. Dosya veya uygulama silin ve tekrar d
 error-too-large = Bu çok büyük. Dosyalar en fazla 100 MB, metinler yaklaşık 30 sayfa olabilir.
 error-not-allowed = Bu odada buna izin yok.
 error-removed = Artık bu odada değilsiniz. Buradakiler okunabilir.
+error-member-back = Artık odada olmayan bir kişi geri döndü. Kimlerin okuyabildiğine bakın, sonra yeniden gönderin.
 error-quota = Şu anda çok fazla gönderiliyor. Bir dakika bekleyin ve tekrar deneyin.
 error-file-gone = Bu dosya artık sunucuda yok. Tekrar gönderilmesini isteyin.
 error-file-damaged = Bu, gönderilen dosya değil. Kaydedilmedi.

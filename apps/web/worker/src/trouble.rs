@@ -90,6 +90,7 @@ pub fn of_failure(failure: Failure) -> FailReason {
         Failure::Quota => FailReason::Quota,
         Failure::Crowded => FailReason::Crowded,
         Failure::Uninvited => FailReason::Uninvited,
+        Failure::MemberBack => FailReason::MemberBack,
     }
 }
 
