@@ -6,7 +6,8 @@ use siegel_client_core::event::Failure;
 use siegel_client_core::room::timeline::Body;
 use siegel_proto::content::Kind;
 use siegel_proto::room::EntryKind;
-use siegel_tests::simulation::model::Model;
+use siegel_tests::simulation::model::{Model, Saying};
+use siegel_tests::simulation::people::text_kind;
 
 use super::stories::{all_show, office};
 
@@ -295,4 +296,45 @@ fn attack_26_words_said_without_somebody_are_not_said_again_to_them() {
         world.settle();
         assert_eq!(world.texts(cem, room), Vec::<String>::new());
     }
+}
+
+/// What Bo had said in the epoch that a manager's lost disk takes back is said again: one line
+/// for whoever had read it, and one for the manager, who could not.
+#[test]
+fn what_is_said_again_is_one_line() {
+    let (mut world, people) = office(858, &["Bo"]);
+    let [anna, bo] = people[..] else {
+        panic!("two people")
+    };
+    let room = world.create_room(anna, "Team", &[bo]);
+    world.settle();
+    let old = world.devices[anna].disk.clone();
+    world.command(anna, || Command::Rename {
+        room,
+        title: "Neu".into(),
+    });
+    while world.view(anna, room).title != "Neu" {
+        assert!(world.up(anna) || world.down(anna));
+    }
+    world.offline(anna);
+    world.settle();
+    world.say(bo, room, "eins");
+    world.settle();
+    world.put_back(anna, old);
+    world.online(anna);
+    world.settle();
+    for at in [anna, bo] {
+        assert_eq!(world.texts(at, room), ["eins"]);
+    }
+    let mut model = Model::default();
+    model.put_back.insert(anna);
+    let saying = Saying {
+        by: bo,
+        room,
+        kind: text_kind("eins"),
+        gone_with_the_disk: false,
+    };
+    let message = world.message(bo, room, "eins").expect("is there");
+    model.said.insert(message, saying);
+    assert_eq!(model.judge(&world), Ok(()));
 }

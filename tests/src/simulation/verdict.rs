@@ -8,6 +8,7 @@ use siegel_proto::ids::{MessageId, RoomId};
 use siegel_proto::room::{EntryKind, RoomKind};
 
 use super::model::{EpochId, Model, Right, Rights, body, epoch_of};
+use super::relay::AcceptedEntry;
 use super::world::{DeviceNo, World};
 
 /// A promise that was broken, for people.
@@ -140,7 +141,8 @@ impl Model {
         if *right == Right::Never {
             return Err(format!("reads entry {seq}, which was not for it"));
         }
-        if entry.message != message || entry.kind != EntryKind::Message {
+        let says_it = entry.message == message || self.says_again(world, entry, message);
+        if !says_it || entry.kind != EntryKind::Message {
             return Err(format!("shows something else at {seq}"));
         }
         let said = self.said.get(&message);
@@ -167,6 +169,27 @@ impl Model {
         } else {
             Err(format!("shows {line:?} instead of {expected:?}"))
         }
+    }
+
+    /// Whether an entry says again what its device had said in an epoch that was taken back:
+    /// the same content in another entry. Who could read it the first time does not show it.
+    fn says_again(&self, world: &World, entry: &AcceptedEntry, message: MessageId) -> bool {
+        let by = |entry: &AcceptedEntry| world.relay.owners.get(&entry.by);
+        let before = || {
+            let log = world.relay.accepted.iter();
+            log.filter(|e| e.room == entry.room && e.seq < entry.seq)
+        };
+        let is_taken_back = |first: &AcceptedEntry| {
+            before().any(|void| {
+                void.kind == EntryKind::Void
+                    && void.seq > first.seq
+                    && void.epoch + 1 == first.epoch
+            })
+        };
+        !self.said.contains_key(&entry.message)
+            && before().any(|first| {
+                first.message == message && by(first) == by(entry) && is_taken_back(first)
+            })
     }
 
     /// Complaints are for those who lost something, about what was lost.
