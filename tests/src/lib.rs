@@ -1,5 +1,6 @@
 //! What the tests share. Nothing depends on this package.
 
+pub mod abuse;
 pub mod bench;
 pub mod browser;
 pub mod fuzz;

@@ -6,6 +6,7 @@
 //! nothing, in the same minutes on the same core, because absolute figures of a shared
 //! machine mean little: what is compared over time is the ratio.
 
+pub mod attacked;
 pub mod away;
 pub mod bare;
 pub mod crowd;
@@ -21,11 +22,12 @@ pub mod rest;
 mod subject;
 
 pub use figure::{Figure, Table};
-pub use meter::Counter;
+pub use latency::Latencies;
+pub use meter::{Counter, resident};
 pub use peers::Peer;
 pub use subject::{Subject, allow_many_files, stay_on_core};
 
-use crate::wire;
+use crate::{abuse, wire};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -44,11 +46,13 @@ pub enum Scenario {
     IdleTls,
     /// Starting, and memory at rest.
     Rest,
+    /// Two people write to each other while others attack.
+    Attacked,
 }
 
 impl Scenario {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Rest,
         Self::Pairs,
         Self::Paced,
@@ -56,6 +60,7 @@ impl Scenario {
         Self::Crowd,
         Self::Idle,
         Self::IdleTls,
+        Self::Attacked,
     ];
 
     /// Its name on the command line and in the output.
@@ -68,7 +73,13 @@ impl Scenario {
             Self::Idle => "idle",
             Self::IdleTls => "idle-tls",
             Self::Rest => "rest",
+            Self::Attacked => "attacked",
         }
+    }
+
+    /// Whether the bare relay can do it: it speaks no TLS, and turns nobody away.
+    pub fn suits_the_bare(self) -> bool {
+        !matches!(self, Self::IdleTls | Self::Attacked)
     }
 
     /// Measures this once; `seconds` is how long what goes on for a time goes on.
@@ -84,6 +95,7 @@ impl Scenario {
             Self::Idle => idle::measure(subject, false).await,
             Self::IdleTls => idle::measure(subject, true).await,
             Self::Rest => rest::measure(subject).await,
+            Self::Attacked => attacked::measure(subject, seconds).await,
         }
     }
 }
@@ -114,6 +126,9 @@ pub enum Error {
         /// Debian's packages of it.
         packages: &'static str,
     },
+    /// People were not served while the relay was attacked.
+    #[error("the relay does not stand the attack")]
+    Attacked(#[from] abuse::Error),
     /// The bare relay's database failed.
     #[error("the bare relay's database failed")]
     Database(#[from] rusqlite::Error),

@@ -1,7 +1,8 @@
 //! What is measured: a relay on a core of its own.
 
+use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
@@ -93,8 +94,8 @@ impl Subject {
         std::fs::write(&certificate, made.cert.pem())?;
         std::fs::write(&key, made.signing_key.serialize_pem())?;
         let settings = vec![
-            ("SIEGEL_TLS__CERTIFICATE", certificate),
-            ("SIEGEL_TLS__KEY", key),
+            ("SIEGEL_TLS__CERTIFICATE", certificate.into()),
+            ("SIEGEL_TLS__KEY", key.into()),
         ];
         let mut trusted = RootCertStore::empty();
         trusted.add(CertificateDer::from(made.cert.der().to_vec()))?;
@@ -107,9 +108,13 @@ impl Subject {
             .await
     }
 
-    async fn start_with(
+    /// The same with these settings, which go before those of [`Self::new`].
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn start_with(
         &self,
-        settings: Vec<(&str, PathBuf)>,
+        settings: Vec<(&str, OsString)>,
         tls: Option<(Arc<ClientConfig>, TempDir)>,
     ) -> Result<Running<'_>, Error> {
         let folder = TempDir::new()?;

@@ -128,7 +128,7 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                     eprintln!("{scenario} {run}/{runs}: {name}");
                 };
                 for subject in &subjects {
-                    if subject.name == "bare" && *scenario == Scenario::IdleTls {
+                    if subject.name == "bare" && !scenario.suits_the_bare() {
                         continue;
                     }
                     progress(subject.name);
