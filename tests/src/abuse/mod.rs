@@ -33,7 +33,7 @@ pub const SETTINGS: [(&str, &str); 3] = [
     ("SIEGEL_LIMITS__SEAT__BURST", "10000"),
 ];
 
-/// Seats of honest people, and of the attackers' room: they are guests somewhere.
+/// Seats of honest people; those of the attackers, who are guests somewhere, begin at 0.
 const ANNA: u32 = 1_001;
 const GUEST: u32 = 1_002;
 const DEAF_PAYLOAD: usize = 64 * 1024;
@@ -94,25 +94,7 @@ pub async fn run(
     organisation: &Organisation,
     plan: Plan,
 ) -> Result<Report, Error> {
-    let (honest, attacked) = (room(1), room(2));
-    let mut anna = relay.connect().await?;
-    organisation.staff(ANNA).enrol(&mut anna).await?;
-    let seats = vec![staff_seat(honest, ANNA), open_seat(honest, GUEST)];
-    anna.done(create_room(honest, seats)).await?;
-    anna.attach(honest, token(ANNA)).await?;
-    let mut seats: Vec<_> = (0..DEAF).map(|seat| open_seat(attacked, seat)).collect();
-    seats.push(staff_seat(attacked, ANNA));
-    anna.done(create_room(attacked, seats)).await?;
-    anna.attach(attacked, token(ANNA)).await?;
-    let mut guest = relay.connect().await?;
-    guest.attach(honest, token(GUEST)).await?;
-    let mut talk = Talk {
-        anna,
-        guest,
-        room: honest,
-        said: 0,
-    };
-
+    let mut talk = Talk::begin(relay, organisation).await?;
     let mut in_peace = Latencies::default();
     for _ in 0..plan.messages {
         talk.message(&mut in_peace).await?;
@@ -120,7 +102,7 @@ pub async fn run(
     let before = sockets(relay.id())?;
     let mut held = 0;
     let mut most_memory = 0;
-    let attack = Attack::begin(relay.address(), attacked, || {
+    let attack = Attack::begin(relay.address(), talk.attacked, || {
         let open = sockets(relay.id()).unwrap_or_default();
         held = held.max(open.saturating_sub(before));
     })
@@ -136,7 +118,7 @@ pub async fn run(
         number += 1;
         talk.message(&mut under_attack).await?;
         if number.is_multiple_of(3) {
-            talk.large_for(attacked).await?;
+            talk.large_for_the_deaf().await?;
         }
         if number.is_multiple_of(50) {
             // New people come in at the door as well.
@@ -163,15 +145,39 @@ pub async fn run(
     })
 }
 
-/// Two people who write to each other.
+/// Two people who write to each other, and a room of the attackers that one of them is in.
 struct Talk {
     anna: Connection,
     guest: Connection,
     room: RoomId,
+    attacked: RoomId,
     said: u64,
 }
 
 impl Talk {
+    async fn begin(relay: &RelayProcess, organisation: &Organisation) -> Result<Self, Error> {
+        let (talking, attacked) = (room(1), room(2));
+        let mut anna = relay.connect().await?;
+        organisation.staff(ANNA).enrol(&mut anna).await?;
+        let seats = vec![staff_seat(talking, ANNA), open_seat(talking, GUEST)];
+        anna.done(create_room(talking, seats)).await?;
+        let mut seats: Vec<_> = (0..DEAF).map(|seat| open_seat(attacked, seat)).collect();
+        seats.push(staff_seat(attacked, ANNA));
+        anna.done(create_room(attacked, seats)).await?;
+        for room in [talking, attacked] {
+            anna.attach(room, token(ANNA)).await?;
+        }
+        let mut guest = relay.connect().await?;
+        guest.attach(talking, token(GUEST)).await?;
+        Ok(Self {
+            anna,
+            guest,
+            room: talking,
+            attacked,
+            said: 0,
+        })
+    }
+
     /// Anna says something and waits until it is stored; the guest hears and acknowledges it.
     async fn message(&mut self, times: &mut Latencies) -> Result<(), Error> {
         let begun = Instant::now();
@@ -186,8 +192,8 @@ impl Talk {
     }
 
     /// Something large for those who do not read.
-    async fn large_for(&mut self, room: RoomId) -> Result<(), Error> {
-        let mut append = self.next(room);
+    async fn large_for_the_deaf(&mut self) -> Result<(), Error> {
+        let mut append = self.next(self.attacked);
         append.payload = vec![0; DEAF_PAYLOAD].into();
         self.anna.append(append).await?;
         Ok(())
