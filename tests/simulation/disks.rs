@@ -206,6 +206,45 @@ fn attack_26_who_was_put_back_makes_its_key_packages_anew() {
     all_show(&world, room, &[anna, bo], &["da bin ich"]);
 }
 
+/// The acknowledgement of a Welcome was lost and not given again. A disk put back to before it
+/// joined by it once more: it began the log's chain where it had read to, took what others said
+/// for another log, and spoke under keys and counts that were used up.
+#[test]
+fn attack_26_who_was_put_back_does_not_join_by_a_welcome_it_has_used() {
+    let (mut world, people) = office(498, &["Bo"]);
+    let [anna, bo] = people[..] else {
+        panic!("two people")
+    };
+    world.offline(bo);
+    let room = world.create_room(anna, "Team", &[bo]);
+    world.settle();
+    let old = world.devices[bo].disk.clone();
+    world.online(bo);
+    while world.room_named(bo, "Team").is_none() {
+        assert!(world.connect(bo) || world.up(bo) || world.down(bo));
+    }
+    world.cut(bo, false);
+    world.settle();
+    for text in ["eins", "zwei"] {
+        world.say(bo, room, text);
+        world.settle();
+    }
+    world.put_back(bo, old);
+    world.settle();
+    let joined = world.room_named(bo, "Team");
+    world.say(anna, room, "drei");
+    world.settle();
+    assert_eq!(joined.map(|room| world.complaints(bo, room)), None);
+    world.remove(anna, room, bo);
+    world.settle();
+    world.add(anna, room, bo);
+    world.settle();
+    world.say(bo, room, "vier");
+    world.settle();
+    assert_eq!(world.texts(anna, room), ["eins", "zwei", "drei", "vier"]);
+    all_show(&world, room, &[bo], &["vier"]);
+}
+
 /// The first thing said after a disk was put back may be the very first thing ever said, from
 /// an outbox that was put back with it: others took the new count for a repetition of the old
 /// and passed over everything up to where that had come.

@@ -61,6 +61,11 @@ impl Client {
                 .cursor
                 .max(attached.cursor)
                 .max(attached.expired_up_to);
+            if attached.cursor < inbox.cursor {
+                // Else a Welcome that was used stays there, and a disk put back to before it
+                // joins by it once more, under keys and counts that are used up.
+                cx.acknowledge(inbox.room, inbox.cursor);
+            }
         }
         device.save(&self.vault)?;
         match put_back {
