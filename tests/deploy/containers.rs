@@ -184,6 +184,26 @@ fn the_container_is_made_of_what_there_is_and_runs_as_nobody() {
     {
         assert!(root().join(path).is_file(), "{path}");
     }
+    // Owners are those of the folder that is copied: what is the relay's own is where its volumes
+    // lie, and no more.
+    assert!(!file.contains("--chown"));
+    let makes = file.replace("\\\n", " ");
+    let own: Vec<&str> = (makes.split("&&"))
+        .filter_map(|part| part.trim().strip_prefix("install -d -o 65532 -g 65532 -m "))
+        .flat_map(|part| part.lines().next().unwrap().split_whitespace().skip(1))
+        .collect();
+    for compose in [yaml("compose.yaml"), yaml("compose.postgres.yaml")] {
+        for service in names(&compose["services"]) {
+            let service = &compose["services"][service];
+            if said(service, "user").as_str() != Some("65532:65532") {
+                continue;
+            }
+            for mount in strings(&service["volumes"]) {
+                let folder = format!("/out{}", mount.split(':').nth(1).unwrap());
+                assert!(own.contains(&folder.as_str()), "{folder}: {own:?}");
+            }
+        }
+    }
     // The toolchain is the workspace's.
     let toolchain = text(&root().join("rust-toolchain.toml"));
     let base = words("FROM ")[0];
