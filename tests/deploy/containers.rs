@@ -98,6 +98,9 @@ fn the_compose_files_shut_their_containers_in_and_refer_to_what_there_is() {
         let proxy = &services["proxy"];
         let mounted = strings(&proxy["volumes"]);
         assert!(mounted.contains(&format!("./{caddyfile}:/etc/caddy/Caddyfile:ro").as_str()));
+        // What its program is marked with, or it would not start; nothing that opens the socket's
+        // folder to it.
+        assert_eq!(strings(&proxy["cap_add"]), ["NET_BIND_SERVICE"]);
         for name in relays {
             let relay = &services[name];
             let settings = environment(relay);
