@@ -77,6 +77,8 @@ fn the_compose_files_shut_their_containers_in_and_refer_to_what_there_is() {
             assert_eq!(strings(said(service, "cap_drop")), ["ALL"], "{name}");
             let security = strings(said(service, "security_opt"));
             assert_eq!(security, ["no-new-privileges:true"], "{name}");
+            // The policy with which every podman-restart starts them again with the machine.
+            assert_eq!(said(service, "restart").as_str(), Some("always"), "{name}");
             for mount in strings(said(service, "volumes")) {
                 let from = mount.split(':').next().unwrap();
                 match from.strip_prefix("./") {
