@@ -94,6 +94,18 @@ fn the_compose_files_shut_their_containers_in_and_refer_to_what_there_is() {
         }
         are_the_same("volumes", volumes, names(&compose["volumes"]));
         are_the_same("secrets", secrets, names(&compose["secrets"]));
+        let left_out = text(&root().join(".dockerignore"));
+        for secret in names(&compose["secrets"]) {
+            let line = format!("deploy/{secret}");
+            assert!(left_out.lines().any(|left| left == line), "{line}");
+            // Each has to be readable for the one user of its container, and for nobody else.
+            let head = text(&deploy(file));
+            for begins in ["#     chown ", "#     chmod 400 "] {
+                let told = head.lines().find(|line| line.starts_with(begins));
+                let told = told.is_some_and(|line| line.split_whitespace().any(|w| w == secret));
+                assert!(told, "{file}: {secret}");
+            }
+        }
         are_the_same("networks", networks, names(&compose["networks"]));
 
         let caddy = text(&deploy(caddyfile));
