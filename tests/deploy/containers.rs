@@ -1,5 +1,6 @@
-//! Container, compose file and alerts, read as their tools read them. No container can be
-//! built here: that takes a daemon and the bases from a registry.
+//! Container, compose file and alerts, read as their tools read them. No container is built
+//! here: that takes the bases from a registry. What was tried by hand with others in their
+//! place docs/operate/containers.md tells.
 
 use std::collections::BTreeMap;
 
