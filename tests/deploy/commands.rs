@@ -26,8 +26,17 @@ fn commands(page: &str) -> Vec<Vec<String>> {
                 let part: Vec<&str> = part.iter().map(String::as_str).collect();
                 let command = match part.as_slice() {
                     ["sudo", "-u", "siegel", rest @ ..] | ["sudo", rest @ ..] => rest,
+                    // What is executed in a container, or what its image is told.
+                    ["podman", "exec" | "run", rest @ ..] => {
+                        let ours = rest.iter().position(|&word| word == "siegel-server");
+                        rest.get(ours.unwrap_or(rest.len())..).unwrap_or_default()
+                    }
                     all => all,
                 };
+                let command = command
+                    .split(|&word| word == "<")
+                    .next()
+                    .unwrap_or_default();
                 if let Some(&("siegel" | "siegel-server")) = command.first() {
                     commands.push(command.iter().map(|&word| word.to_owned()).collect());
                 }
@@ -85,11 +94,16 @@ fn every_command_of_the_pages_is_one() {
 #[test]
 fn a_command_that_is_none_would_be_found() {
     let page = "```sh\nsudo -u siegel siegel-server doktor --config x   # no such\n\
-                siegel invite \\\n  staff 'Bo K.' --admin\nsystemctl start siegel-server\n```\n";
+                siegel invite \\\n  staff 'Bo K.' --admin\nsystemctl start siegel-server\n\
+                podman exec -i relay siegel-server drill --identity /dev/stdin < key\n```\n";
     let found = commands(page);
     assert_eq!(found[0], ["siegel-server", "doktor", "--config", "x"]);
     assert_eq!(found[1], ["siegel", "invite", "staff", "Bo K.", "--admin"]);
-    assert_eq!(found.len(), 2);
+    assert_eq!(
+        found[2].join(" "),
+        "siegel-server drill --identity /dev/stdin"
+    );
+    assert_eq!(found.len(), 3);
     let mut relay = Command::new(env!("CARGO_BIN_EXE_kill"));
     let answer = output(relay.args(["relay", "doktor", "--config", "x", "--help"]));
     assert!(!answer.status.success());

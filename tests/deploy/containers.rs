@@ -1,5 +1,6 @@
-//! Container, compose file and alerts, read as their tools read them. No container can be
-//! built here: that takes a daemon and the bases from a registry.
+//! Container, compose file and alerts, read as their tools read them. No container is built
+//! here: that takes the bases from a registry. What was tried by hand with others in their
+//! place docs/operate/containers.md tells.
 
 use std::collections::BTreeMap;
 
@@ -77,6 +78,8 @@ fn the_compose_files_shut_their_containers_in_and_refer_to_what_there_is() {
             assert_eq!(strings(said(service, "cap_drop")), ["ALL"], "{name}");
             let security = strings(said(service, "security_opt"));
             assert_eq!(security, ["no-new-privileges:true"], "{name}");
+            // The policy with which every podman-restart starts them again with the machine.
+            assert_eq!(said(service, "restart").as_str(), Some("always"), "{name}");
             for mount in strings(said(service, "volumes")) {
                 let from = mount.split(':').next().unwrap();
                 match from.strip_prefix("./") {
@@ -92,12 +95,27 @@ fn the_compose_files_shut_their_containers_in_and_refer_to_what_there_is() {
         }
         are_the_same("volumes", volumes, names(&compose["volumes"]));
         are_the_same("secrets", secrets, names(&compose["secrets"]));
+        let left_out = text(&root().join(".dockerignore"));
+        for secret in names(&compose["secrets"]) {
+            let line = format!("deploy/{secret}");
+            assert!(left_out.lines().any(|left| left == line), "{line}");
+            // Each has to be readable for the one user of its container, and for nobody else.
+            let head = text(&deploy(file));
+            for begins in ["#     chown ", "#     chmod 400 "] {
+                let told = head.lines().find(|line| line.starts_with(begins));
+                let told = told.is_some_and(|line| line.split_whitespace().any(|w| w == secret));
+                assert!(told, "{file}: {secret}");
+            }
+        }
         are_the_same("networks", networks, names(&compose["networks"]));
 
         let caddy = text(&deploy(caddyfile));
         let proxy = &services["proxy"];
         let mounted = strings(&proxy["volumes"]);
         assert!(mounted.contains(&format!("./{caddyfile}:/etc/caddy/Caddyfile:ro").as_str()));
+        // What its program is marked with, or it would not start; nothing that opens the socket's
+        // folder to it.
+        assert_eq!(strings(&proxy["cap_add"]), ["NET_BIND_SERVICE"]);
         for name in relays {
             let relay = &services[name];
             let settings = environment(relay);
@@ -184,6 +202,26 @@ fn the_container_is_made_of_what_there_is_and_runs_as_nobody() {
     {
         assert!(root().join(path).is_file(), "{path}");
     }
+    // Owners are those of the folder that is copied: what is the relay's own is where its volumes
+    // lie, and no more.
+    assert!(!file.contains("--chown"));
+    let makes = file.replace("\\\n", " ");
+    let own: Vec<&str> = (makes.split("&&"))
+        .filter_map(|part| part.trim().strip_prefix("install -d -o 65532 -g 65532 -m "))
+        .flat_map(|part| part.lines().next().unwrap().split_whitespace().skip(1))
+        .collect();
+    for compose in [yaml("compose.yaml"), yaml("compose.postgres.yaml")] {
+        for service in names(&compose["services"]) {
+            let service = &compose["services"][service];
+            if said(service, "user").as_str() != Some("65532:65532") {
+                continue;
+            }
+            for mount in strings(&service["volumes"]) {
+                let folder = format!("/out{}", mount.split(':').nth(1).unwrap());
+                assert!(own.contains(&folder.as_str()), "{folder}: {own:?}");
+            }
+        }
+    }
     // The toolchain is the workspace's.
     let toolchain = text(&root().join("rust-toolchain.toml"));
     let base = words("FROM ")[0];
@@ -194,7 +232,7 @@ fn the_container_is_made_of_what_there_is_and_runs_as_nobody() {
     );
     // Nothing of a developer's machine gets in.
     let left_out = text(&root().join(".dockerignore"));
-    for name in ["target", ".git", "data"] {
+    for name in ["target", ".git", "data", "deploy/*.key"] {
         assert!(left_out.lines().any(|line| line == name), "{name}");
     }
 }
