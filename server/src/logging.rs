@@ -1,6 +1,8 @@
 //! Logs: event codes, durations, counts. Only this crate may write below a warning:
 //! libraries know addresses, URLs and statements, and some say so at debug or trace.
 
+use std::io::IsTerminal as _;
+
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -11,7 +13,10 @@ use crate::config::Log;
 /// Starts logging to standard error. A second start in one process changes nothing.
 pub fn start(log: &Log) {
     let filter = filter(log);
-    let writer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A journal or a file would keep what colours a terminal.
+    let writer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let layer = if log.json {
         writer.json().with_filter(filter).boxed()
     } else {

@@ -1,7 +1,9 @@
 //! Starting, set-up, and databases that are not ours to touch.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use siegel_proto::ErrorCode;
 use siegel_proto::frame::Request;
 use siegel_proto::organisation::{Policy, SetUp, SetUpToken, Signed};
@@ -55,6 +57,29 @@ async fn one_relay_per_data_directory_and_no_plain_http_in_the_open() {
     open.listen = ([0, 0, 0, 0], 0).into();
     let refused = start(open).await;
     assert!(matches!(refused, Err(StartError::Config(_))), "{refused:?}");
+}
+
+/// What is kept in a journal or a file holds no colours.
+#[test]
+fn a_log_that_is_no_terminal_is_plain_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut relay = Command::new(env!("CARGO_BIN_EXE_siegel-server"))
+        .args(["--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(folder.path().join("data"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut greeting = String::new();
+    let output = relay.stdout.as_mut().expect("piped");
+    BufReader::new(output)
+        .read_line(&mut greeting)
+        .expect("it greets");
+    let id = Pid::from_child(&relay);
+    kill_process(id, Signal::TERM).expect("it runs");
+    let output = relay.wait_with_output().expect("it ends");
+    let log = String::from_utf8(output.stderr).expect("text");
+    assert!(log.contains("code=\"stopping\""), "{log:?}");
 }
 
 /// The command line's variables are often set in the terminal in which somebody tries a relay.
