@@ -154,6 +154,8 @@ async fn serve(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let config = flags.load()?;
     logging::start(&config.log);
     let relay = Relay::start(config, Clock::system(), Entropy::system()).await?;
+    // Whoever has read where it listens may stop it in order.
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     say(&format!(
         "Siegel relay at {} (listening on {})",
         relay.origin(),
@@ -162,7 +164,6 @@ async fn serve(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(link) = relay.set_up_link() {
         say(&format!("Set up the organisation, once, with:\n  {link}"));
     }
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let code = tokio::select! {
         interrupted = tokio::signal::ctrl_c() => {
             interrupted?;

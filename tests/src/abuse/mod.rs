@@ -9,6 +9,7 @@ mod attackers;
 use std::fmt;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use siegel_proto::frame::Reply;
@@ -99,11 +100,12 @@ pub async fn run(
     for _ in 0..plan.messages {
         talk.message(&mut in_peace).await?;
     }
-    let before = sockets(relay.id())?;
+    let address = relay.address();
+    let before = connections(address)?;
     let mut held = 0;
     let mut most_memory = 0;
-    let attack = Attack::begin(relay.address(), talk.attacked, || {
-        let open = sockets(relay.id()).unwrap_or_default();
+    let attack = Attack::begin(address, talk.attacked, || {
+        let open = connections(address).unwrap_or_default();
         held = held.max(open.saturating_sub(before));
     })
     .await?;
@@ -130,12 +132,13 @@ pub async fn run(
     attack.end().await;
 
     let ended = Instant::now();
-    while sockets(relay.id())? > before {
-        tokio::task::yield_now().await;
+    let mut afterwards = Latencies::default();
+    while connections(address)? > before {
+        talk.message(&mut afterwards).await?;
     }
     let recovered = ended.elapsed();
     is_ready(relay, "/readyz").await?;
-    talk.message(&mut Latencies::default()).await?;
+    talk.message(&mut afterwards).await?;
     Ok(Report {
         in_peace,
         under_attack,
@@ -224,17 +227,17 @@ async fn is_ready(relay: &RelayProcess, path: &str) -> Result<(), Error> {
     }
 }
 
-/// Sockets a process has open.
-fn sockets(process: u32) -> io::Result<usize> {
-    let mut sockets = 0;
-    for file in fs::read_dir(format!("/proc/{process}/fd"))? {
-        // One may be closed while it is looked at.
-        let Ok(target) = fs::read_link(file?.path()) else {
-            continue;
-        };
-        sockets += usize::from(target.to_string_lossy().starts_with("socket:"));
-    }
-    Ok(sockets)
+/// Connections a relay holds at this address. Its sockets to a database are none.
+fn connections(relay: SocketAddr) -> io::Result<usize> {
+    let table = fs::read_to_string("/proc/net/tcp")?;
+    let port = format!(":{:04X}", relay.port());
+    let held = table.lines().skip(1).filter(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let (local, _remote, state) = (words.next(), words.next(), words.next());
+        // ESTABLISHED and CLOSE_WAIT of the kernel's `tcp_states.h`: the relay has not let go.
+        local.is_some_and(|local| local.ends_with(&port)) && matches!(state, Some("01" | "08"))
+    });
+    Ok(held.count())
 }
 
 /// The relay did not serve honest people, or could not be looked at.
